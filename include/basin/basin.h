@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Basin: energy-based learning in C. This header includes all the others, in
+ * the order in which the rooms stand on each other.
+ */
+#ifndef BASIN_BASIN_H
+#define BASIN_BASIN_H
+
+#include "basin/base.h"
+#include "basin/tensor.h"
+#include "basin/graph.h"
+#include "basin/energy.h"
+#include "basin/loss.h"
+#include "basin/inference.h"
+#include "basin/learn.h"
+#include "basin/data.h"
+
+#endif

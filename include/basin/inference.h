@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Inference: which Y and Z have the lowest energy, which incorrect answer
+ * offends most, and what is the free energy over them? An inference knows an
+ * energy and never a loss: for a loss it finds the scalars that are asked of
+ * it, and remembers on which configurations they rest, as weights.
+ *
+ *     basin_inference_create(&inf, e, "grid",
+ *         &(basin_setting){"points", 101}, 1, err);
+ *     basin_inference_predict(inf, x, n, y, energy);
+ */
+#ifndef BASIN_INFERENCE_H
+#define BASIN_INFERENCE_H
+
+#include "basin/base.h"
+#include "basin/energy.h"
+#include "basin/loss.h"
+
+BASIN_BEGIN_DECLS
+
+typedef struct basin_inference basin_inference;
+
+/** Where an answer scalar rests, and what to do with it: see
+ *  basin_inference_type.weigh. */
+typedef struct basin_question {
+    unsigned needs;          /**< BASIN_NEED_EC | ... */
+    basin_offender offender; /**< which one is E_I */
+    double margin;           /**< m of BASIN_OFFENDER_SLACK */
+    bool values;             /**< false: derivatives of F are enough */
+    int samples;             /**< the most in a batch */
+} basin_question;
+
+/** The table entry of an inference. `self` is its memory, `self_size` bytes,
+ *  zeroed before `open`. */
+typedef struct basin_inference_type {
+    basin_part part;
+    unsigned serves; /**< the BASIN_NEED_.. that it can find */
+    size_t self_size;
+    /** Refuse by name what does not fit (E_SERVE), allocate the rest. */
+    basin_status (*open)(void *self, basin_energy *energy,
+        const double *settings, basin_error *error);
+    void (*close)(void *self);
+    /** Lowest energies. @param y, z out, (n, dim); z and e may be NULL */
+    basin_status (*predict)(void *self, const float *x, int n, float *y,
+        float *z, float *e, basin_error *error);
+    /** Get ready to answer the question, batch after batch. */
+    basin_status (*prepare)(
+        void *self, const basin_question *question, basin_error *error);
+    /** Find the scalars of a batch. Sample b is row index[b] of x and y.
+     *  @param out (samples) */
+    void (*answer)(void *self, const float *x, const float *y,
+        const int32_t *index, int samples, bool training, uint64_t step,
+        basin_energies *out);
+    /** Scale the weights that the scalars rest on by the loss's derivatives,
+     *  and hand them to the energy; adds dL/dW to d_params.
+     *  @param slopes (samples), scaled as the batch wants it */
+    void (*weigh)(
+        void *self, const basin_slopes *slopes, int samples, float *d_params);
+} basin_inference_type;
+
+/**
+ * Errors: E_NAME, E_RANGE; E_SERVE when this inference cannot serve this
+ * energy, with what would; E_MEMORY.
+ */
+BASIN_API basin_status basin_inference_create(basin_inference **out,
+    basin_energy *energy, const char *type, const basin_setting *settings,
+    int n_settings, basin_error *error);
+BASIN_API void basin_inference_destroy(basin_inference *inference);
+
+BASIN_API const basin_inference_type *basin_inference_entry(
+    const basin_inference *inference);
+BASIN_API const double *basin_inference_settings(
+    const basin_inference *inference);
+BASIN_API basin_energy *basin_inference_energy(
+    const basin_inference *inference);
+
+/**
+ * The answers of lowest energy. @param x (n, x.dim) @param y (n, y.dim), out
+ * @param z (n, z.dim), out, or NULL @param e (n), out, or NULL
+ */
+BASIN_API basin_status basin_inference_predict(basin_inference *inference,
+    const float *x, int n, float *y, float *z, float *e, basin_error *error);
+
+/** Errors: E_SERVE when the inference cannot find what is asked. */
+BASIN_API basin_status basin_inference_prepare(basin_inference *inference,
+    const basin_question *question, basin_error *error);
+BASIN_API void basin_inference_answer(basin_inference *inference,
+    const float *x, const float *y, const int32_t *index, int samples,
+    bool training, uint64_t step, basin_energies *out);
+BASIN_API void basin_inference_weigh(basin_inference *inference,
+    const basin_slopes *slopes, int samples, float *d_params);
+
+BASIN_END_DECLS
+
+#endif

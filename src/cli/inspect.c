@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * basin inspect: what a model file holds.
+ */
+#include "cli/cli.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void print_space(const char *name, const basin_space *space)
+{
+    switch (space->kind) {
+    case BASIN_SPACE_NONE: break;
+    case BASIN_SPACE_BOX:
+        printf("%s: box of %d dimension%s, %g to %g\n", name, space->dim,
+            space->dim == 1 ? "" : "s", (double)space->low,
+            (double)space->high);
+        break;
+    case BASIN_SPACE_LABELS:
+        printf("%s: one of %d labels\n", name, space->count);
+        break;
+    }
+}
+
+static void print_graph(const basin_graph *graph)
+{
+    static const char *const leaves[] = {"X", "Y", "Z"};
+    printf("\n%-4s %-16s %-10s %-10s %-9s %s\n", "node", "name", "module",
+        "inputs", "depends", "shape");
+    for (int i = 0; i < basin_graph_size(graph); i++) {
+        basin_node_info node = basin_graph_node(graph, i);
+        char inputs[64] = "", depends[4] = "";
+        size_t at = 0;
+        for (int j = 0; j < node.n_inputs && at < sizeof inputs; j++)
+            at += basin_format(inputs + at, sizeof inputs - at, "%s%d",
+                j ? "," : "", node.inputs[j]);
+        for (int j = 0; j < 3; j++)
+            if (node.depends >> j & 1)
+                strcat(depends, leaves[j]);
+        printf("%-4d %-16s %-10s %-10s %-9s %d", i, node.name,
+            node.module ? node.module->part.name : "leaf", inputs, depends,
+            node.shape.channels);
+        if (node.shape.height * node.shape.width > 1)
+            printf(" x %d x %d", node.shape.height, node.shape.width);
+        putchar('\n');
+    }
+}
+
+static basin_status inspect(
+    basin_context *ctx, const char *path, basin_error *error)
+{
+    basin_bytes bytes;
+    basin_energy *energy = NULL;
+    basin_bytes_init(&bytes, ctx);
+    basin_status status = basin_file_read(&bytes, path, error);
+    if (status == BASIN_OK) {
+        status =
+            basin_model_read(&energy, ctx, bytes.data, bytes.size, error);
+        if (status != BASIN_OK)
+            basin_error_place(error, path, 0, 0);
+    }
+    basin_bytes_finish(&bytes);
+    BASIN_TRY(status);
+    const basin_energy_info *info = basin_energy_describe(energy);
+    printf("energy: %s, %zu parameters, %s\n", basin_energy_name(energy),
+        info->n_params,
+        info->bound == BASIN_BOUND_NONNEGATIVE ? "never below 0"
+                                               : "of any sign");
+    print_space("X", &info->x);
+    print_space("Y", &info->y);
+    print_space("Z", &info->z);
+    if (basin_energy_graph(energy))
+        print_graph(basin_energy_graph(energy));
+    basin_energy_destroy(energy);
+    return BASIN_OK;
+}
+
+int cli_inspect(int argc, char **argv)
+{
+    const cli_usage usage = {"inspect", "MODEL.safetensors",
+        "Show what a model file holds.", NULL, 0, 1, 1};
+    const char *words[1];
+    int n = 0;
+    bool helped = false;
+    basin_error error = {0};
+    basin_context *ctx = NULL;
+    basin_status status =
+        cli_parse(&usage, argc, argv, words, &n, &helped, &error);
+    if (status == BASIN_OK && !helped)
+        status = basin_context_create(&ctx, NULL, &error);
+    if (status == BASIN_OK && !helped)
+        status = inspect(ctx, words[0], &error);
+    basin_context_destroy(ctx);
+    return status == BASIN_OK ? CLI_OK : cli_fail("inspect", &error);
+}

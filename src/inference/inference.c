@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Inferences as handles: a table entry with its settings, opened on an energy.
+ */
+#include "inference/inference.h"
+
+struct basin_inference {
+    basin_context *ctx;
+    const basin_inference_type *type;
+    basin_energy *energy;
+    double settings[BASIN_PARAMS_MAX];
+    void *self;
+    bool open;
+};
+
+basin_status basin__inference_register(basin_context *ctx, basin_error *error)
+{
+    return basin_register(
+        ctx, BASIN_KIND_INFERENCE, &basin__inference_grid.part, error);
+}
+
+static size_t self_size(const basin_inference *inference)
+{
+    return inference->type->self_size ? inference->type->self_size : 1;
+}
+
+static basin_status open_self(basin_inference *inference,
+    const basin_setting *settings, int n_settings, basin_error *error)
+{
+    BASIN_TRY(basin_part_settings(inference->settings, &inference->type->part,
+        settings, n_settings, error));
+    inference->self = basin_alloc(inference->ctx, self_size(inference));
+    BASIN_REQUIRE(inference->self, error, BASIN_E_MEMORY,
+        "no memory for the inference '%s'", inference->type->part.name);
+    inference->open = true;
+    return inference->type->open(
+        inference->self, inference->energy, inference->settings, error);
+}
+
+basin_status basin_inference_create(basin_inference **out,
+    basin_energy *energy, const char *type, const basin_setting *settings,
+    int n_settings, basin_error *error)
+{
+    *out = NULL;
+    basin_context *ctx = basin_energy_context(energy);
+    const basin_part *part = NULL;
+    BASIN_TRY(basin_find(&part, ctx, BASIN_KIND_INFERENCE, type, error));
+    basin_inference *inference = basin_alloc(ctx, sizeof *inference);
+    BASIN_REQUIRE(
+        inference, error, BASIN_E_MEMORY, "no memory for an inference");
+    inference->ctx = ctx;
+    inference->energy = energy;
+    inference->type = (const basin_inference_type *)(const void *)part;
+    basin_status status = open_self(inference, settings, n_settings, error);
+    if (status != BASIN_OK) {
+        basin_inference_destroy(inference);
+        return status;
+    }
+    *out = inference;
+    return BASIN_OK;
+}
+
+void basin_inference_destroy(basin_inference *inference)
+{
+    if (!inference)
+        return;
+    if (inference->open)
+        inference->type->close(inference->self);
+    basin_free(inference->ctx, inference->self, self_size(inference));
+    basin_free(inference->ctx, inference, sizeof *inference);
+}
+
+const basin_inference_type *basin_inference_entry(
+    const basin_inference *inference)
+{
+    return inference->type;
+}
+
+const double *basin_inference_settings(const basin_inference *inference)
+{
+    return inference->settings;
+}
+
+basin_energy *basin_inference_energy(const basin_inference *inference)
+{
+    return inference->energy;
+}
+
+basin_status basin_inference_predict(basin_inference *inference,
+    const float *x, int n, float *y, float *z, float *e, basin_error *error)
+{
+    return inference->type->predict(inference->self, x, n, y, z, e, error);
+}
+
+/* The words for what an inference can be asked, in the order of the bits. */
+static const char *const need_names[] = {
+    "the energy of the right answer",
+    "the energy of the most offending answer",
+    "the least energy",
+    "the free energy",
+    "the free energy of the wrong answers",
+    "the energies of all answers",
+};
+
+basin_status basin_inference_prepare(basin_inference *inference,
+    const basin_question *question, basin_error *error)
+{
+    unsigned missing = question->needs & ~inference->type->serves;
+    for (unsigned i = 0; i < sizeof need_names / sizeof *need_names; i++)
+        BASIN_REQUIRE(!(missing >> i & 1), error, BASIN_E_SERVE,
+            "the inference '%s' cannot find %s",
+            inference->type->part.name, need_names[i]);
+    return inference->type->prepare(inference->self, question, error);
+}
+
+void basin_inference_answer(basin_inference *inference, const float *x,
+    const float *y, const int32_t *index, int samples, bool training,
+    uint64_t step, basin_energies *out)
+{
+    inference->type->answer(
+        inference->self, x, y, index, samples, training, step, out);
+}
+
+void basin_inference_weigh(basin_inference *inference,
+    const basin_slopes *slopes, int samples, float *d_params)
+{
+    inference->type->weigh(inference->self, slopes, samples, d_params);
+}

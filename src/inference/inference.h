@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The inferences that are built in, and the candidate sets they share.
+ */
+#ifndef BASIN_INFERENCE_INFERENCE_H
+#define BASIN_INFERENCE_INFERENCE_H
+
+#include "basin/inference.h"
+
+/** Register the inferences. */
+basin_status basin__inference_register(
+    basin_context *ctx, basin_error *error);
+
+extern const basin_inference_type basin__inference_grid;
+
+/**
+ * A set of values that covers a space, with the mass that each stands for in
+ * an integral over it: a grid in a box (by the trapezoid rule; the first
+ * dimension runs slowest), every label once with mass 1, or one empty value
+ * where there is no variable.
+ */
+typedef struct basin__cover {
+    basin_context *ctx;
+    int count, dim;
+    float *values; /* (count, dim) */
+    float *masses; /* (count) */
+    float step;    /* between neighbours of a grid; 0 for labels */
+} basin__cover;
+
+/** @param points of a grid, in each dimension
+ *  Errors: E_RANGE (too many points in all), E_MEMORY. */
+basin_status basin__cover_init(basin__cover *out, basin_context *ctx,
+    const basin_space *space, int points, basin_error *error);
+void basin__cover_finish(basin__cover *cover);
+
+#endif

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The optimisers: how W moves along a gradient.
+ */
+#include "learn/learn.h"
+
+static void sgd(const basin_kernels *k, const double *settings, float *w,
+    const float *g, float *const *states, size_t n, double rate, uint64_t t)
+{
+    (void)settings;
+    (void)states;
+    (void)t;
+    k->sgd(w, g, (float)rate, n);
+}
+
+static const basin_param momentum_params[] = {
+    {"momentum", "", 0, 0.9999, 0.9,
+        .help = "how much of the last step is kept"},
+};
+
+static void momentum(const basin_kernels *k, const double *settings, float *w,
+    const float *g, float *const *states, size_t n, double rate, uint64_t t)
+{
+    (void)t;
+    float *velocity = states[0];
+    k->scale(velocity, (float)settings[0], n);
+    k->add(velocity, g, n);
+    k->sgd(w, velocity, (float)rate, n);
+}
+
+static const basin_param adam_params[] = {
+    {"beta1", "", 0, 0.9999, 0.9, .help = "decay of the mean"},
+    {"beta2", "", 0, 0.999999, 0.999, .help = "decay of the mean square"},
+    {"eps", "", 0, 1, 1e-8, .open_low = true,
+        .help = "added to the root of the mean square"},
+};
+
+static void adam(const basin_kernels *k, const double *settings, float *w,
+    const float *g, float *const *states, size_t n, double rate, uint64_t t)
+{
+    double c1 = 1 / (1 - basin_pow(settings[0], (double)t));
+    double c2 = 1 / (1 - basin_pow(settings[1], (double)t));
+    k->adam(w, g, states[0], states[1], (float)rate, (float)settings[0],
+        (float)settings[1], (float)c1, (float)c2, (float)settings[2], n);
+}
+
+static const basin_optimiser_type optimisers[] = {
+    {.part = {"sgd", "stochastic gradient descent", "w -= rate g",
+         "Robbins and Monro 1951", NULL, 0},
+        .update = sgd},
+    {.part = {"momentum", "gradient descent with momentum",
+         "v = momentum v + g; w -= rate v", "Polyak 1964", momentum_params, 1},
+        .n_states = 1,
+        .update = momentum},
+    {.part = {"adam", "gradient over the root of its mean square",
+         "w -= rate c1 m / (sqrt(c2 v) + eps)",
+         "Kingma and Ba 2015, algorithm 1", adam_params, 3},
+        .n_states = 2,
+        .update = adam},
+};
+
+basin_status basin__learn_register(basin_context *ctx, basin_error *error)
+{
+    for (size_t i = 0; i < sizeof optimisers / sizeof *optimisers; i++)
+        BASIN_TRY(basin_register(
+            ctx, BASIN_KIND_OPTIMISER, &optimisers[i].part, error));
+    return BASIN_OK;
+}

@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The trainer: the path of the data, from a sample to W.
+ */
+#include "base/memory.h"
+#include "learn/learn.h"
+
+#define COOKIE 0x7B453172U
+
+struct basin_trainer {
+    basin_context *ctx;
+    const basin_kernels *k;
+    basin_energy *energy;
+    basin_inference *inference;
+    basin_loss *loss;
+    basin_samples samples;
+    basin_train_def def;
+    const basin_optimiser_type *optimiser;
+    double settings[BASIN_PARAMS_MAX];
+    size_t n_params;
+    basin_progress progress;
+    double sum_e_c, sum_e_i; /* of the epoch so far */
+
+    void *memory;
+    size_t memory_size;
+    basin_energies *energies; /* (batch) */
+    basin_slopes *slopes;     /* (batch) */
+    float *gradient;          /* (n_params) */
+    float *states[BASIN__STATES_MAX];
+    int32_t *order; /* (samples.n) */
+};
+
+basin_train_def basin_train_default(void)
+{
+    return (basin_train_def){.cookie = COOKIE,
+        .optimiser = "sgd",
+        .rate = 0.01,
+        .rate_end = 1,
+        .epochs = 100,
+        .batch = 1,
+        .seed = 1};
+}
+
+/* ------------------------------------------------------------------- create */
+
+static basin_status check_def(const basin_train_def *def, basin_error *error)
+{
+    BASIN_REQUIRE(def->cookie == COOKIE, error, BASIN_E_ARGUMENT,
+        "the def must come from basin_train_default");
+    BASIN_REQUIRE(def->rate > 0 && def->rate <= 1e6, error, BASIN_E_RANGE,
+        "rate must be above 0 and at most 1e6; got %g", def->rate);
+    BASIN_REQUIRE(def->rate_end >= 0 && def->rate_end <= 1, error,
+        BASIN_E_RANGE, "rate_end must be from 0 to 1; got %g", def->rate_end);
+    BASIN_REQUIRE(def->epochs >= 1, error, BASIN_E_RANGE,
+        "epochs must be at least 1; got %d", def->epochs);
+    BASIN_REQUIRE(def->batch >= 1, error, BASIN_E_RANGE,
+        "batch must be at least 1; got %d", def->batch);
+    return BASIN_OK;
+}
+
+static basin_status check_variable(const basin_space *space, const float *v,
+    int n, const char *name, basin_error *error)
+{
+    bool box = space->kind == BASIN_SPACE_BOX;
+    float low = box ? space->low : 0;
+    float high = box ? space->high : (float)(space->count - 1);
+    for (int64_t i = 0; i < (int64_t)n * space->dim; i++) {
+        BASIN_REQUIRE(v[i] >= low && v[i] <= high, error, BASIN_E_RANGE,
+            "%s of sample %lld is %g; it must be from %g to %g", name,
+            (long long)(i / space->dim), (double)v[i], (double)low,
+            (double)high);
+        BASIN_REQUIRE(box || v[i] == (float)(int)v[i], error, BASIN_E_RANGE,
+            "%s of sample %lld is %g; a label is a whole number", name,
+            (long long)i, (double)v[i]);
+    }
+    return BASIN_OK;
+}
+
+static basin_status check_parts(const basin_trainer *t, basin_error *error)
+{
+    const basin_energy_info *info = basin_energy_describe(t->energy);
+    const basin_loss_type *loss = basin_loss_entry(t->loss);
+    BASIN_REQUIRE(loss->domain == BASIN_DOMAIN_ANY ||
+            info->bound == BASIN_BOUND_NONNEGATIVE,
+        error, BASIN_E_SERVE,
+        "the loss '%s' supposes energies that are never below 0, and this "
+        "energy ('%s') has no such bound; end it in a distance or in a "
+        "softplus",
+        loss->part.name, basin_energy_name(t->energy));
+    BASIN_REQUIRE(t->samples.n >= 1, error, BASIN_E_RANGE,
+        "there must be at least 1 sample; got %d", t->samples.n);
+    BASIN_TRY(check_variable(
+        &info->x, t->samples.x, t->samples.n, "X", error));
+    return check_variable(&info->y, t->samples.y, t->samples.n, "Y", error);
+}
+
+static void lay_memory(basin_trainer *t, basin__arena *a)
+{
+    size_t params = t->n_params * sizeof(float);
+    t->energies =
+        basin__arena_alloc(a, t->def.batch * sizeof *t->energies);
+    t->slopes = basin__arena_alloc(a, t->def.batch * sizeof *t->slopes);
+    t->gradient = basin__arena_alloc(a, params);
+    for (int i = 0; i < t->optimiser->n_states; i++)
+        t->states[i] = basin__arena_alloc(a, params);
+    t->order = basin__arena_alloc(a, t->samples.n * sizeof *t->order);
+}
+
+static basin_status take_memory(basin_trainer *t, basin_error *error)
+{
+    basin__arena arena;
+    basin__arena_init(&arena, NULL, 0);
+    lay_memory(t, &arena);
+    t->memory_size = arena.peak;
+    t->memory = basin_alloc(t->ctx, t->memory_size);
+    BASIN_REQUIRE(
+        t->memory, error, BASIN_E_MEMORY, "no memory for a trainer");
+    basin__arena_init(&arena, t->memory, t->memory_size);
+    lay_memory(t, &arena);
+    for (int i = 0; i < t->optimiser->n_states; i++)
+        t->k->fill(t->states[i], 0, t->n_params);
+    return BASIN_OK;
+}
+
+static basin_status open_trainer(basin_trainer *t, basin_error *error)
+{
+    BASIN_TRY(check_def(&t->def, error));
+    BASIN_TRY(check_parts(t, error));
+    if (t->def.batch > t->samples.n)
+        t->def.batch = t->samples.n;
+    const basin_part *part = NULL;
+    BASIN_TRY(basin_find(
+        &part, t->ctx, BASIN_KIND_OPTIMISER, t->def.optimiser, error));
+    t->optimiser = (const basin_optimiser_type *)(const void *)part;
+    BASIN_TRY(basin_part_settings(t->settings, part,
+        t->def.optimiser_settings, t->def.n_optimiser_settings, error));
+    t->n_params = basin_energy_describe(t->energy)->n_params;
+    t->progress.epochs = t->def.epochs;
+    BASIN_TRY(take_memory(t, error));
+    const basin_loss_type *loss = basin_loss_entry(t->loss);
+    basin_question question = {.needs = loss->needs,
+        .offender = loss->offender,
+        .margin = 1,
+        .values = loss->needs_values,
+        .samples = t->def.batch};
+    return basin_inference_prepare(t->inference, &question, error);
+}
+
+basin_status basin_trainer_create(basin_trainer **out,
+    basin_inference *inference, basin_loss *loss,
+    const basin_samples *samples, const basin_train_def *def,
+    basin_error *error)
+{
+    *out = NULL;
+    basin_energy *energy = basin_inference_energy(inference);
+    basin_context *ctx = basin_energy_context(energy);
+    basin_trainer *t = basin_alloc(ctx, sizeof *t);
+    BASIN_REQUIRE(t, error, BASIN_E_MEMORY, "no memory for a trainer");
+    t->ctx = ctx;
+    t->k = basin_context_kernels(ctx);
+    t->energy = energy;
+    t->inference = inference;
+    t->loss = loss;
+    t->samples = *samples;
+    t->def = *def;
+    basin_status status = open_trainer(t, error);
+    if (status != BASIN_OK) {
+        basin_trainer_destroy(t);
+        return status;
+    }
+    *out = t;
+    return BASIN_OK;
+}
+
+void basin_trainer_destroy(basin_trainer *t)
+{
+    if (!t)
+        return;
+    basin_free(t->ctx, t->memory, t->memory_size);
+    basin_free(t->ctx, t, sizeof *t);
+}
+
+/* --------------------------------------------------------------------- step */
+
+/* sample -> energy -> inference -> {E_C, E_I, F} -> loss -> {dL/dE} -> energy
+ * backward: the mean loss of the samples, and its gradient. */
+static double measure(basin_trainer *t, const int32_t *index, int n,
+    bool training, float *gradient)
+{
+    double mean = 1.0 / n, loss = 0;
+    basin_inference_answer(t->inference, t->samples.x, t->samples.y, index, n,
+        training, t->progress.updates, t->energies);
+    for (int b = 0; b < n; b++) {
+        basin_slopes *slopes = &t->slopes[b];
+        *slopes = (basin_slopes){0};
+        basin_loss_evaluate(t->loss, &t->energies[b], slopes);
+        loss += slopes->value;
+        t->sum_e_c += t->energies[b].e_c;
+        t->sum_e_i += t->energies[b].e_i;
+        slopes->e_c *= mean;
+        slopes->e_i *= mean;
+        slopes->e_min *= mean;
+        slopes->f *= mean;
+        slopes->f_i *= mean;
+    }
+    if (gradient) {
+        t->k->fill(gradient, 0, t->n_params);
+        basin_inference_weigh(t->inference, t->slopes, n, gradient);
+    }
+    return loss * mean;
+}
+
+/* The rate falls by a straight line from the first update to the last. */
+static double rate_now(const basin_trainer *t)
+{
+    uint64_t batches =
+        (uint64_t)((t->samples.n + t->def.batch - 1) / t->def.batch);
+    uint64_t last = batches * (uint64_t)t->def.epochs - 1;
+    double done = last ? (double)t->progress.updates / (double)last : 0;
+    if (done > 1)
+        done = 1;
+    return t->def.rate * (1 - done * (1 - t->def.rate_end));
+}
+
+double basin_trainer_step(basin_trainer *t, const int32_t *index, int n)
+{
+    double loss = measure(t, index, n, true, t->gradient);
+    t->progress.rate = rate_now(t);
+    t->progress.updates++;
+    t->optimiser->update(t->k, t->settings, basin_energy_params(t->energy),
+        t->gradient, t->states, t->n_params, t->progress.rate,
+        t->progress.updates);
+    return loss;
+}
+
+double basin_trainer_loss(
+    basin_trainer *t, const int32_t *index, int n, float *gradient)
+{
+    double e_c = t->sum_e_c, e_i = t->sum_e_i;
+    double loss = measure(t, index, n, false, gradient);
+    t->sum_e_c = e_c;
+    t->sum_e_i = e_i;
+    return loss;
+}
+
+/* ---------------------------------------------------------------------- run */
+
+/* The name of the tensor in which a parameter lies, for messages. */
+static basin_status not_finite(
+    const basin_trainer *t, double loss, basin_error *error)
+{
+    const float *w = basin_energy_params(t->energy);
+    size_t at = 0;
+    while (at < t->n_params && __builtin_isfinite(w[at]))
+        at++;
+    const char *where = "W";
+    const basin_graph *graph = basin_energy_graph(t->energy);
+    for (int i = 0; graph && i < basin_graph_size(graph); i++) {
+        basin_node_info node = basin_graph_node(graph, i);
+        if (node.n_tensors > 0 && node.params_offset <= at)
+            where = node.name;
+    }
+    if (at < t->n_params)
+        return basin_error_set(error, BASIN_E_NONFINITE,
+            "training diverged in epoch %d: %s holds %g after %llu updates; "
+            "a lower rate than %g would help",
+            t->progress.epoch + 1, where, (double)w[at],
+            (unsigned long long)t->progress.updates, t->def.rate);
+    return basin_error_set(error, BASIN_E_NONFINITE,
+        "training diverged in epoch %d: the loss is %g after %llu updates; a "
+        "lower rate than %g would help",
+        t->progress.epoch + 1, loss, (unsigned long long)t->progress.updates,
+        t->def.rate);
+}
+
+static bool finite_params(const basin_trainer *t)
+{
+    /* A sum of squares is finite when, and nearly only when, all are. */
+    const float *w = basin_energy_params(t->energy);
+    return __builtin_isfinite(t->k->dot(w, w, t->n_params));
+}
+
+basin_status basin_trainer_epoch(
+    basin_trainer *t, basin_progress *out, basin_error *error)
+{
+    int n = t->samples.n, batch = t->def.batch;
+    basin_random_key key = {
+        t->def.seed, BASIN_STREAM_SHUFFLE, (uint64_t)t->progress.epoch};
+    basin_random_shuffle(key, t->order, n);
+    double sum = 0;
+    t->sum_e_c = t->sum_e_i = 0;
+    for (int first = 0; first < n; first += batch) {
+        int m = n - first < batch ? n - first : batch;
+        sum += basin_trainer_step(t, t->order + first, m) * m;
+    }
+    if (!__builtin_isfinite(sum) || !finite_params(t))
+        return not_finite(t, sum / n, error);
+    bool has_e_i = basin_loss_entry(t->loss)->needs & BASIN_NEED_EI;
+    t->progress.epoch++;
+    t->progress.loss = sum / n;
+    t->progress.e_c = t->sum_e_c / n;
+    t->progress.e_i = has_e_i ? t->sum_e_i / n : __builtin_nan("");
+    if (out)
+        *out = t->progress;
+    return BASIN_OK;
+}
+
+basin_status basin_trainer_run(basin_trainer *t, basin_error *error)
+{
+    while (t->progress.epoch < t->def.epochs) {
+        BASIN_TRY(basin_trainer_epoch(t, NULL, error));
+        BASIN_REQUIRE(!t->def.watch || t->def.watch(t->def.user, &t->progress),
+            error, BASIN_E_STOPPED, "stopped after epoch %d of %d",
+            t->progress.epoch, t->def.epochs);
+    }
+    return BASIN_OK;
+}
+
+const basin_progress *basin_trainer_progress(const basin_trainer *t)
+{
+    return &t->progress;
+}
