@@ -46,8 +46,8 @@ static void cusps_are_found(void **state)
     x[2] = 0;
     for (int dim = 1; dim <= 2; dim++) {
         basin_energy *energy = hills_open(ctx, (hills){CUSP, dim, NO_Z});
-        basin_inference *inf = open_grid(
-            energy, &(basin_setting){"points", dim == 1 ? 101 : 41}, 1);
+        basin_inference *inf =
+            open_grid(energy, &(basin_setting){"points", 101}, 1);
         memset(y, 0xff, sizeof y);
         MUST(basin_inference_predict(inf, x, N, y, NULL, e, &error));
         for (int i = 0; i < N; i++) {

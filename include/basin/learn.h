@@ -99,6 +99,7 @@ BASIN_API double basin_trainer_step(
 /**
  * The mean loss of samples without learning, and, if `gradient` is not NULL,
  * its gradient in W (info->n_params floats, set). For checks.
+ * @param index (n), however many
  */
 BASIN_API double basin_trainer_loss(basin_trainer *trainer,
     const int32_t *index, int n, float *gradient);

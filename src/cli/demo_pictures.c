@@ -22,6 +22,7 @@ static const char *const titles[DEMO_KINDS] = {
 typedef struct stage {
     const demo_run *run;
     view_scene scene;
+    bool follows; /* the scale follows the surface */
     int n_spheres;
     double x[SPHERES], y[SPHERES], e[SPHERES];
     char caption[64];
@@ -30,6 +31,16 @@ typedef struct stage {
 static const float *surface_at(const demo_run *run, int moment)
 {
     return run->surfaces + (size_t)moment * DEMO_GRID * DEMO_GRID;
+}
+
+static void extent(const float *surface, double *low, double *high)
+{
+    *low = *high = (double)surface[0];
+    for (int i = 1; i < DEMO_GRID * DEMO_GRID; i++) {
+        double e = (double)surface[i];
+        *low = e < *low ? e : *low;
+        *high = e > *high ? e : *high;
+    }
 }
 
 /* The height of the drawn surface, so that spheres lie on it. */
@@ -77,8 +88,16 @@ static void set_moment(stage *s, int moment)
     const float *surface = surface_at(run, moment);
     for (int i = 0; i < s->n_spheres; i++)
         s->e[i] = height(surface, s->x[i], s->y[i]);
-    basin_format(s->caption, sizeof s->caption, "epoch %d",
-        (int)run->moment_epochs[moment]);
+    if (s->follows) {
+        double low, high;
+        extent(surface, &low, &high);
+        double below = low - 0.1 * (high - low);
+        s->scene.z0 = below > 0 ? below : 0;
+        s->scene.z1 = high > s->scene.z0 ? high : s->scene.z0 + 1;
+    }
+    basin_format(s->caption, sizeof s->caption, "epoch %d%s",
+        (int)run->moment_epochs[moment],
+        s->follows ? ", the scale of E follows" : "");
     s->scene.current = surface;
     s->scene.caption = s->caption;
     s->scene.progress = run->n_moments > 1
@@ -97,8 +116,14 @@ static basin_status open_stage(
     s->scene.sample_x = s->x;
     s->scene.sample_y = s->y;
     s->scene.sample_e = s->e;
-    basin__view_range(&s->scene.z0, &s->scene.z1, surface_at(run, 0),
-        surface_at(run, run->n_moments - 1), DEMO_GRID * DEMO_GRID);
+    const float *last = surface_at(run, run->n_moments - 1);
+    basin__view_range(&s->scene.z0, &s->scene.z1, surface_at(run, 0), last,
+        DEMO_GRID * DEMO_GRID);
+    /* Where even the lowest energies have left the range that shows the
+     * start, no common scale shows both. */
+    double low, high;
+    extent(last, &low, &high);
+    s->follows = low > 0.5 * s->scene.z1;
     return BASIN_OK;
 }
 
@@ -107,8 +132,12 @@ static basin_status draw_surface(
 {
     stage s;
     BASIN_TRY(open_stage(&s, run, error));
+    set_moment(&s, 0);
+    s.scene.initial_z0 = s.scene.z0;
+    s.scene.initial_z1 = s.scene.z1;
     set_moment(&s, run->n_moments - 1);
     s.scene.initial = surface_at(run, 0);
+    basin_format(s.caption, sizeof s.caption, "epoch %d", run->epochs_done);
     return basin__view_surface(out, &s.scene, 1440, 700, error);
 }
 

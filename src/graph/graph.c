@@ -145,6 +145,7 @@ static basin_status connect(const basin_graph *graph, basin__node *node,
             def->n_inputs <= BASIN_MODULE_INPUTS,
         error, BASIN_E_ARGUMENT, "%s takes %d to %d inputs; got %d",
         def->module, module->min_inputs, module->max_inputs, def->n_inputs);
+    bool above_zero = true;
     for (int i = 0; i < def->n_inputs; i++) {
         int input = def->inputs[i];
         BASIN_REQUIRE(input >= 0 && input < graph->n_nodes, error,
@@ -153,8 +154,11 @@ static basin_status connect(const basin_graph *graph, basin__node *node,
         node->inputs[i] = input;
         node->depends |= graph->nodes[input]->depends;
         node->plan.in[i] = graph->nodes[input]->plan.out;
+        above_zero = above_zero && graph->nodes[input]->nonnegative;
     }
     node->n_inputs = def->n_inputs;
+    node->nonnegative =
+        module->nonnegative || (module->keeps_sign && above_zero);
     node->plan.settings = node->settings;
     node->plan.n_inputs = def->n_inputs;
     BASIN_TRY(module->plan(&node->plan, error));

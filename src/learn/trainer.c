@@ -143,7 +143,13 @@ static basin_status open_trainer(basin_trainer *t, basin_error *error)
         .margin = 1,
         .values = loss->needs_values,
         .samples = t->def.batch};
-    return basin_inference_prepare(t->inference, &question, error);
+    basin_error why = {0};
+    basin_status status =
+        basin_inference_prepare(t->inference, &question, &why);
+    return status == BASIN_OK
+        ? BASIN_OK
+        : basin_error_set(error, status, "the loss '%s' is not served: %s",
+              loss->part.name, why.message);
 }
 
 basin_status basin_trainer_create(basin_trainer **out,
@@ -183,11 +189,12 @@ void basin_trainer_destroy(basin_trainer *t)
 /* --------------------------------------------------------------------- step */
 
 /* sample -> energy -> inference -> {E_C, E_I, F} -> loss -> {dL/dE} -> energy
- * backward: the mean loss of the samples, and its gradient. */
+ * backward: `share` times the loss of each sample, added up, and added to its
+ * gradient. */
 static double measure(basin_trainer *t, const int32_t *index, int n,
-    bool training, float *gradient)
+    double share, bool training, float *gradient)
 {
-    double mean = 1.0 / n, loss = 0;
+    double loss = 0;
     basin_inference_answer(t->inference, t->samples.x, t->samples.y, index, n,
         training, t->progress.updates, t->energies);
     for (int b = 0; b < n; b++) {
@@ -197,17 +204,15 @@ static double measure(basin_trainer *t, const int32_t *index, int n,
         loss += slopes->value;
         t->sum_e_c += t->energies[b].e_c;
         t->sum_e_i += t->energies[b].e_i;
-        slopes->e_c *= mean;
-        slopes->e_i *= mean;
-        slopes->e_min *= mean;
-        slopes->f *= mean;
-        slopes->f_i *= mean;
+        slopes->e_c *= share;
+        slopes->e_i *= share;
+        slopes->e_min *= share;
+        slopes->f *= share;
+        slopes->f_i *= share;
     }
-    if (gradient) {
-        t->k->fill(gradient, 0, t->n_params);
+    if (gradient)
         basin_inference_weigh(t->inference, t->slopes, n, gradient);
-    }
-    return loss * mean;
+    return loss * share;
 }
 
 /* The rate falls by a straight line from the first update to the last. */
@@ -224,7 +229,8 @@ static double rate_now(const basin_trainer *t)
 
 double basin_trainer_step(basin_trainer *t, const int32_t *index, int n)
 {
-    double loss = measure(t, index, n, true, t->gradient);
+    t->k->fill(t->gradient, 0, t->n_params);
+    double loss = measure(t, index, n, 1.0 / n, true, t->gradient);
     t->progress.rate = rate_now(t);
     t->progress.updates++;
     t->optimiser->update(t->k, t->settings, basin_energy_params(t->energy),
@@ -237,7 +243,13 @@ double basin_trainer_loss(
     basin_trainer *t, const int32_t *index, int n, float *gradient)
 {
     double e_c = t->sum_e_c, e_i = t->sum_e_i;
-    double loss = measure(t, index, n, false, gradient);
+    double loss = 0;
+    if (gradient)
+        t->k->fill(gradient, 0, t->n_params);
+    for (int first = 0; first < n; first += t->def.batch) {
+        int m = n - first < t->def.batch ? n - first : t->def.batch;
+        loss += measure(t, index + first, m, 1.0 / n, false, gradient);
+    }
     t->sum_e_c = e_c;
     t->sum_e_i = e_i;
     return loss;
@@ -253,19 +265,25 @@ static basin_status not_finite(
     size_t at = 0;
     while (at < t->n_params && __builtin_isfinite(w[at]))
         at++;
-    const char *where = "W";
+    const char *where = "W", *tensor = "";
     const basin_graph *graph = basin_energy_graph(t->energy);
     for (int i = 0; graph && i < basin_graph_size(graph); i++) {
         basin_node_info node = basin_graph_node(graph, i);
-        if (node.n_tensors > 0 && node.params_offset <= at)
-            where = node.name;
+        if (node.share >= 0) /* its parameters are another's */
+            continue;
+        for (int j = 0; j < node.n_tensors; j++)
+            if (node.params_offset + node.tensors[j].offset <= at) {
+                where = node.name;
+                tensor = node.tensors[j].name;
+            }
     }
     if (at < t->n_params)
         return basin_error_set(error, BASIN_E_NONFINITE,
-            "training diverged in epoch %d: %s holds %g after %llu updates; "
-            "a lower rate than %g would help",
-            t->progress.epoch + 1, where, (double)w[at],
-            (unsigned long long)t->progress.updates, t->def.rate);
+            "training diverged in epoch %d: %s%s%s holds %g after %llu "
+            "updates; a lower rate than %g would help",
+            t->progress.epoch + 1, where, *tensor ? "." : "", tensor,
+            (double)w[at], (unsigned long long)t->progress.updates,
+            t->def.rate);
     return basin_error_set(error, BASIN_E_NONFINITE,
         "training diverged in epoch %d: the loss is %g after %llu updates; a "
         "lower rate than %g would help",

@@ -224,11 +224,18 @@ static basin_status still(
                         basin__view_colour(VIEW_GREEN), scene->progress),
             !first || !both};
         rect.y = top + 0.5 * text;
+        view_scene own = *scene;
+        if (first && both && scene->initial_z1 > scene->initial_z0) {
+            own.z0 = scene->initial_z0;
+            own.z1 = scene->initial_z1;
+        }
         char note[64];
-        basin__view_cap_text(note, sizeof note, scene, panel.heights);
+        basin__view_cap_text(note, sizeof note, &own, panel.heights);
+        if (!note[0] && (own.z0 != scene->z0 || own.z1 != scene->z1))
+            basin_format(note, sizeof note, "on a scale of its own");
         heading(canvas->cr, rect, first ? "before training" : "after training",
             note, panel.colour, 1.1 * text);
-        BASIN_TRY(basin__view_panel(canvas, scene, &panel, error));
+        BASIN_TRY(basin__view_panel(canvas, &own, &panel, error));
     }
     return basin__view_canvas_check(canvas, error);
 }
