@@ -226,7 +226,7 @@ static void evaluate_shard(void *executor, int number)
         zero(part->shared_grads, part->n_shared_grads);
     part->dirty = false;
     basin__make_joint(e, shard, s);
-    forward(e, shard->slots[s].calls, slot->n_joint);
+    forward(e, part->calls, slot->n_joint);
     gather_energy(e, shard, s);
 }
 

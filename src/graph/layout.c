@@ -3,6 +3,7 @@
  * The planner: which stage a node belongs to, what memory it needs, and along
  * which runs its module walks its operands.
  */
+#include "base/memory.h"
 #include "graph/layout.h"
 
 #include <string.h>
@@ -122,52 +123,47 @@ static void find_wants(const basin_graph *graph, const basin_pass_def *def,
 
 /* ------------------------------------------------------------------- memory */
 
-/* Laying out is done twice: without a base it counts the bytes, with one it
- * hands them out. */
-typedef struct cursor {
-    unsigned char *base;
-    size_t used;
-} cursor;
-
-static void *take(cursor *c, size_t size)
+static float *take_floats(basin__arena *a, size_t n)
 {
-    void *out = c->base ? c->base + c->used : NULL;
-    c->used += (size + 63) & ~(size_t)63;
+    return basin__arena_alloc(a, n * sizeof(float));
+}
+
+/* Tables begin empty. */
+static void *take_table(basin__arena *a, size_t size)
+{
+    void *out = basin__arena_alloc(a, size);
+    if (out)
+        memset(out, 0, size);
     return out;
 }
 
-static float *take_floats(cursor *c, size_t n)
-{
-    return take(c, n * sizeof(float));
-}
-
 /* The tables come first: where things are, not yet the things. */
-static void lay_tables(basin__executor *e, cursor *c)
+static void lay_tables(basin__executor *e, basin__arena *a)
 {
     size_t n = (size_t)e->graph->n_nodes;
-    bool write = c->base != NULL;
-    bool *wants = take(c, n * sizeof *wants);
-    basin__shard *shards = take(c, e->n_shards * sizeof *shards);
+    bool write = a->base != NULL;
+    bool *wants = take_table(a, n * sizeof *wants);
+    basin__shard *shards = take_table(a, e->n_shards * sizeof *shards);
     if (write) {
         e->observed_wants = wants;
         e->shards = shards;
     }
     for (int s = 0; s < e->def.n_slots; s++) {
         basin__slot *slot = &e->slots[s];
-        slot->stage = take(c, n * sizeof *slot->stage);
-        slot->wants = take(c, n * sizeof *slot->wants);
-        slot->blocks = take(c, n * sizeof *slot->blocks);
-        slot->calls = take(c, n * sizeof *slot->calls);
+        slot->stage = take_table(a, n * sizeof *slot->stage);
+        slot->wants = take_table(a, n * sizeof *slot->wants);
+        slot->blocks = take_table(a, n * sizeof *slot->blocks);
+        slot->calls = take_table(a, n * sizeof *slot->calls);
     }
     for (int i = 0; i < e->n_shards; i++) {
         basin__shard counted, *shard = write ? &shards[i] : &counted;
-        shard->blocks = take(c, n * sizeof *shard->blocks);
-        shard->calls = take(c, n * sizeof *shard->calls);
+        shard->blocks = take_table(a, n * sizeof *shard->blocks);
+        shard->calls = take_table(a, n * sizeof *shard->calls);
         for (int s = 0; s < e->def.n_slots; s++) {
             basin__part_slot *part = &shard->slots[s];
-            part->blocks = take(c, n * sizeof *part->blocks);
-            part->shared_grad = take(c, n * sizeof *part->shared_grad);
-            part->calls = take(c, n * sizeof *part->calls);
+            part->blocks = take_table(a, n * sizeof *part->blocks);
+            part->shared_grad = take_table(a, n * sizeof *part->shared_grad);
+            part->calls = take_table(a, n * sizeof *part->calls);
         }
     }
 }
@@ -193,12 +189,12 @@ static void fill_tables(basin__executor *e)
 }
 
 static void take_values(
-    cursor *c, basin__block *block, const basin__node *node, int rows)
+    basin__arena *a, basin__block *block, const basin__node *node, int rows)
 {
     size_t features = (size_t)basin_shape_features(node->plan.out);
-    block->value = take_floats(c, features * rows);
+    block->value = take_floats(a, features * rows);
     if (node->plan.n_scratch)
-        block->scratch = take_floats(c, node->plan.n_scratch * rows);
+        block->scratch = take_floats(a, node->plan.n_scratch * rows);
 }
 
 static int shard_samples(const basin__executor *e)
@@ -216,56 +212,92 @@ static int most_rows(const basin__executor *e, int s, int node)
         basin__varies(def, e->graph->nodes[node]->depends), extent, strides);
 }
 
-static float *take_grad(
-    cursor *c, const basin__executor *e, int node, int rows)
+/* The gradients of one kind: counted first, then handed out from one block, so
+ * that one sweep zeroes them. */
+typedef struct group {
+    float *at; /* NULL: counting */
+    size_t n;
+} group;
+
+static void take_grad(
+    group *g, const basin__executor *e, float **out, int node, int rows)
 {
-    return take_floats(c,
-        (size_t)basin_shape_features(e->graph->nodes[node]->plan.out) * rows);
+    size_t n = (size_t)basin_shape_features(e->graph->nodes[node]->plan.out) *
+        rows;
+    if (g->at)
+        *out = g->at + g->n;
+    g->n += (n + 15) & ~(size_t)15;
 }
 
-/* Gradients of one kind lie together, so that one sweep zeroes them. */
+static void group_joint(
+    basin__executor *e, basin__part_slot *part, int s, group *g)
+{
+    const basin__slot *slot = &e->slots[s];
+    for (int i = 0; i < e->graph->n_nodes; i++)
+        if (slot->stage[i] == BASIN__STAGE_JOINT && slot->wants[i])
+            take_grad(g, e, &part->blocks[i].grad, i, most_rows(e, s, i));
+}
+
+static void group_shared(
+    basin__executor *e, basin__part_slot *part, int s, group *g)
+{
+    const basin__slot *slot = &e->slots[s];
+    for (int i = 0; i < e->graph->n_nodes; i++)
+        if (slot->stage[i] == BASIN__STAGE_SHARED && slot->wants[i])
+            take_grad(g, e, &part->shared_grad[i], i, most_rows(e, s, i));
+}
+
+static void group_observed(basin__executor *e, basin__shard *shard, group *g)
+{
+    for (int i = 0; i < e->graph->n_nodes; i++)
+        if (!(e->graph->nodes[i]->depends & (BASIN_ON_Y | BASIN_ON_Z)) &&
+            e->observed_wants[i])
+            take_grad(
+                g, e, &shard->blocks[i].grad, i, shard_samples(e));
+}
+
 static void lay_part_slot(
-    basin__executor *e, cursor *c, basin__part_slot *part, int s)
+    basin__executor *e, basin__arena *a, basin__part_slot *part, int s)
 {
     basin__slot *slot = &e->slots[s];
     int n = e->graph->n_nodes;
     for (int i = 0; i < n; i++)
         if (slot->stage[i] == BASIN__STAGE_JOINT)
             take_values(
-                c, &part->blocks[i], e->graph->nodes[i], most_rows(e, s, i));
-    size_t before = c->used;
-    part->grads = take_floats(c, 0);
-    for (int i = 0; i < n; i++)
-        if (slot->stage[i] == BASIN__STAGE_JOINT && slot->wants[i])
-            part->blocks[i].grad = take_grad(c, e, i, most_rows(e, s, i));
-    part->n_grads = (c->used - before) / sizeof(float);
-    before = c->used;
-    part->shared_grads = take_floats(c, 0);
-    for (int i = 0; i < n; i++)
-        if (slot->stage[i] == BASIN__STAGE_SHARED && slot->wants[i])
-            part->shared_grad[i] = take_grad(c, e, i, most_rows(e, s, i));
-    part->n_shared_grads = (c->used - before) / sizeof(float);
-    part->energy_grad = take_floats(c,
+                a, &part->blocks[i], e->graph->nodes[i], most_rows(e, s, i));
+    group joint = {0}, shared = {0};
+    group_joint(e, part, s, &joint);
+    group_shared(e, part, s, &shared);
+    part->n_grads = joint.n;
+    part->n_shared_grads = shared.n;
+    part->grads = take_floats(a, joint.n);
+    part->shared_grads = take_floats(a, shared.n);
+    if (a->base) {
+        group_joint(e, part, s, &(group){part->grads, 0});
+        group_shared(e, part, s, &(group){part->shared_grads, 0});
+    }
+    part->dirty = true;
+    part->energy_grad = take_floats(a,
         (size_t)shard_samples(e) * slot->def.y.count * slot->def.z.count);
 }
 
-static void lay_shard(basin__executor *e, cursor *c, basin__shard *shard)
+static void lay_shard(basin__executor *e, basin__arena *a, basin__shard *shard)
 {
     int n = e->graph->n_nodes, samples = shard_samples(e);
     for (int i = 0; i < n; i++)
         if (!(e->graph->nodes[i]->depends & (BASIN_ON_Y | BASIN_ON_Z)))
-            take_values(c, &shard->blocks[i], e->graph->nodes[i], samples);
-    size_t before = c->used;
-    shard->grads = take_floats(c, 0);
-    for (int i = 0; i < n; i++)
-        if (!(e->graph->nodes[i]->depends & (BASIN_ON_Y | BASIN_ON_Z)) &&
-            e->observed_wants[i])
-            shard->blocks[i].grad = take_grad(c, e, i, samples);
-    shard->n_grads = (c->used - before) / sizeof(float);
+            take_values(a, &shard->blocks[i], e->graph->nodes[i], samples);
+    group observed = {0};
+    group_observed(e, shard, &observed);
+    shard->n_grads = observed.n;
+    shard->grads = take_floats(a, observed.n);
+    if (a->base)
+        group_observed(e, shard, &(group){shard->grads, 0});
+    shard->dirty = true;
     if (e->def.gradient_params)
-        shard->d_params = take_floats(c, e->graph->n_params);
+        shard->d_params = take_floats(a, e->graph->n_params);
     for (int s = 0; s < e->def.n_slots; s++)
-        lay_part_slot(e, c, &shard->slots[s], s);
+        lay_part_slot(e, a, &shard->slots[s], s);
 }
 
 static int leaf_features(const basin__executor *e, basin_leaf leaf)
@@ -276,28 +308,28 @@ static int leaf_features(const basin__executor *e, basin_leaf leaf)
         : basin_shape_features(e->graph->nodes[node]->plan.out);
 }
 
-static void lay_slot(basin__executor *e, cursor *c, int s)
+static void lay_slot(basin__executor *e, basin__arena *a, int s)
 {
     basin__slot *slot = &e->slots[s];
     size_t set = (size_t)e->def.samples * slot->def.y.count;
     for (int i = 0; i < e->graph->n_nodes; i++)
         if (slot->stage[i] == BASIN__STAGE_SHARED)
             take_values(
-                c, &slot->blocks[i], e->graph->nodes[i], most_rows(e, s, i));
-    slot->energy = take_floats(c, set * slot->def.z.count);
+                a, &slot->blocks[i], e->graph->nodes[i], most_rows(e, s, i));
+    slot->energy = take_floats(a, set * slot->def.z.count);
     if (slot->def.gradient_y)
-        slot->d_y = take_floats(c, set * leaf_features(e, BASIN_Y));
+        slot->d_y = take_floats(a, set * leaf_features(e, BASIN_Y));
     if (slot->def.gradient_z)
         slot->d_z = take_floats(
-            c, set * slot->def.z.count * leaf_features(e, BASIN_Z));
+            a, set * slot->def.z.count * leaf_features(e, BASIN_Z));
 }
 
-static void lay_numbers(basin__executor *e, cursor *c)
+static void lay_numbers(basin__executor *e, basin__arena *a)
 {
     for (int s = 0; s < e->def.n_slots; s++)
-        lay_slot(e, c, s);
+        lay_slot(e, a, s);
     for (int i = 0; i < e->n_shards; i++)
-        lay_shard(e, c, &e->shards[i]);
+        lay_shard(e, a, &e->shards[i]);
     /* The first shard's share is where the others are added. */
     for (int s = 0; s < e->def.n_slots; s++)
         for (int i = 0; i < e->graph->n_nodes; i++)
@@ -307,17 +339,18 @@ static void lay_numbers(basin__executor *e, cursor *c)
 
 /* Lay out with `lay`, in one new block. */
 static basin_status in_one_block(basin__executor *e,
-    void (*lay)(basin__executor *, cursor *), void **block, size_t *size,
-    basin_error *error)
+    void (*lay)(basin__executor *, basin__arena *), void **block,
+    size_t *size, basin_error *error)
 {
-    cursor count = {0};
-    lay(e, &count);
-    *block = basin_alloc(e->ctx, count.used + 64);
+    basin__arena arena;
+    basin__arena_init(&arena, NULL, 0);
+    lay(e, &arena);
+    *size = arena.peak ? arena.peak : 1;
+    *block = basin_alloc(e->ctx, *size);
     BASIN_REQUIRE(*block, error, BASIN_E_MEMORY,
-        "no memory for a pass of %zu bytes", count.used);
-    *size = count.used + 64;
-    cursor hand = {.base = *block};
-    lay(e, &hand);
+        "no memory for a pass of %zu bytes", *size);
+    basin__arena_init(&arena, *block, *size);
+    lay(e, &arena);
     return BASIN_OK;
 }
 

@@ -169,8 +169,9 @@ static void demonstration(view_html *html, const view_outcome *o, int index)
     figure(html, &o->surface, "fit",
         "Two surfaces side by side at one scale: before training in orange, "
         "after training in green with blue spheres on training samples",
-        "Before and after training, at one scale. Where walls grew out of the "
-        "box they are cut at its top, and the picture says so.");
+        "Before and after training, at one scale unless the picture says "
+        "otherwise. Where walls grew out of the box they are cut at its top, "
+        "and the picture says so.");
     figure(html, &o->contact, "scroll",
         "Eight moments of the training, side by side",
         "Eight moments of the training.");
