@@ -177,11 +177,11 @@ static void definitions_are_checked(void **state)
     } cases[] = {
         {0, 0, BASIN_E_RANGE, "rate"},
         {0, -1, BASIN_E_RANGE, "rate"},
-        {0, NAN, BASIN_E_RANGE, "rate"},
-        {0, INFINITY, BASIN_E_RANGE, "rate"},
+        {0, (double)NAN, BASIN_E_RANGE, "rate"},
+        {0, (double)INFINITY, BASIN_E_RANGE, "rate"},
         {1, -.1, BASIN_E_RANGE, "rate_end"},
         {1, 1.1, BASIN_E_RANGE, "rate_end"},
-        {1, NAN, BASIN_E_RANGE, "rate_end"},
+        {1, (double)NAN, BASIN_E_RANGE, "rate_end"},
         {2, 0, BASIN_E_RANGE, "epochs"},
         {2, -5, BASIN_E_RANGE, "epochs"},
         {3, 0, BASIN_E_RANGE, "batch"},
@@ -310,9 +310,10 @@ static void same_seed_same_bits(void **state)
                 for (int b = 0; basin_backend_at(b); b++)
                     assert_true(trained(threads, basin_backend_at(b)->name, 1,
                                     batch, loss->name) == right);
-            /* The order does not matter when a batch is all there is. */
-            assert_true(
-                batch > 1 || trained(1, NULL, 2, batch, loss->name) != right);
+            /* The order matters where samples are taken one by one, unless
+             * nothing moves: lvq2-ratio starts saturated everywhere. */
+            if (batch == 1 && trained(1, NULL, 2, 1, loss->name) == right)
+                assert_string_equal(loss->name, "lvq2-ratio");
         }
     assert_true(
         trained(1, NULL, 1, 70, "nll") == trained(1, NULL, 1, 1000, "nll"));

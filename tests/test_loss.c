@@ -172,6 +172,20 @@ static void golden_values(void **state)
         {"square-square", "margin", 2, .5, 2, 9, .25, 1, 0, 0},
         {"square-square", "margin", 2, .5, 3, 9, .25, 1, 0, 0},
         {"square-square", "margin", .5, 0, 0, 9, .25, 0, -1, 0},
+        {"hinge", "margin", 1, .5, 1.25, 9, .25, 1, -1, 0},
+        {"hinge", "margin", 1, .5, 1.75, 9, 0, 0, 0, 0},
+        {"log", NULL, 0, 2, 2, 9, 0.69314718055994531, .5, -.5, 0},
+        {"lvq2", "cap", 1, 1, .5, 9, .5, 1, -1, 0},
+        {"lvq2", "cap", 1, 3, .5, 9, 1, 0, 0, 0},
+        {"lvq2-ratio", "delta", 1, 3, 2, 9, .5, .5, -.75, 0},
+        {"lvq2-ratio", "delta", 1, 5, 2, 9, 1, 0, 0, 0},
+        {"mce", NULL, 0, 2, 2, 9, .5, .25, -.25, 0},
+        {"exponential", NULL, 0, 2, 2, 9, 1, 1, -1, 0},
+        {"square-exp", "scale", 3, .5, 0, 9, 3.25, 1, -3, 0},
+        {"linear-exp", "scale", 3, .5, 0, 9, 3.5, 1, -3, 0},
+        {"linear-linear", "margin", 2, .5, 1.5, 9, 1, 1, -1, 0},
+        {"linear-square", "margin", 2, .5, 1.5, 9, .75, 1, -1, 0},
+        {"square-linear", "margin", 2, .5, 1.5, 9, .75, 1, -1, 0},
         {"nll", NULL, 0, .5, 9, -.25, .75, 1, 0, -1},
         {"nll", NULL, 0, -3, 9, -4, 1, 1, 0, -1},
     };
@@ -235,7 +249,7 @@ static void wrong_settings(void **state)
         BASIN_E_NAME, "no loss is called 'square'");
     MUST_FAIL(basin_loss_create(&loss, ctx, "square-square", &s, 1, &error),
         BASIN_E_RANGE, "margin");
-    s.value = NAN;
+    s.value = (double)NAN;
     MUST_FAIL(basin_loss_create(&loss, ctx, "square-square", &s, 1, &error),
         BASIN_E_RANGE, "margin");
     s = (basin_setting){"power", 1.5};

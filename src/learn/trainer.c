@@ -5,6 +5,8 @@
 #include "base/memory.h"
 #include "learn/learn.h"
 
+#include <string.h>
+
 #define COOKIE 0x7B453172U
 
 struct basin_trainer {
@@ -122,6 +124,16 @@ static basin_status take_memory(basin_trainer *t, basin_error *error)
     return BASIN_OK;
 }
 
+/* The m by which slack rescaling chooses its offender. */
+static double margin_of(const basin_loss *loss)
+{
+    const basin_part *part = &basin_loss_entry(loss)->part;
+    for (int i = 0; i < part->n_params; i++)
+        if (strcmp(part->params[i].name, "margin") == 0)
+            return basin_loss_settings(loss)[i];
+    return 1;
+}
+
 static basin_status open_trainer(basin_trainer *t, basin_error *error)
 {
     BASIN_TRY(check_def(&t->def, error));
@@ -140,7 +152,7 @@ static basin_status open_trainer(basin_trainer *t, basin_error *error)
     const basin_loss_type *loss = basin_loss_entry(t->loss);
     basin_question question = {.needs = loss->needs,
         .offender = loss->offender,
-        .margin = 1,
+        .margin = margin_of(t->loss),
         .values = loss->needs_values,
         .samples = t->def.batch};
     basin_error why = {0};

@@ -10,17 +10,25 @@ struct basin_loss {
     double settings[BASIN_PARAMS_MAX];
 };
 
+static basin_status register_all(basin_context *ctx,
+    const basin_loss_type *types, int n, basin_error *error)
+{
+    for (int i = 0; i < n; i++)
+        BASIN_TRY(basin_register(ctx, BASIN_KIND_LOSS, &types[i].part, error));
+    return BASIN_OK;
+}
+
 basin_status basin__loss_register(basin_context *ctx, basin_error *error)
 {
-    static const basin_loss_type *const types[] = {
-        &basin__loss_energy,
-        &basin__loss_square_square,
-        &basin__loss_nll,
-    };
-    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
-        BASIN_TRY(
-            basin_register(ctx, BASIN_KIND_LOSS, &types[i]->part, error));
-    return BASIN_OK;
+    BASIN_TRY(register_all(ctx, &basin__loss_energy, 1, error));
+    BASIN_TRY(register_all(
+        ctx, basin__losses_pairs, basin__n_losses_pairs, error));
+    BASIN_TRY(register_all(
+        ctx, basin__losses_separable, basin__n_losses_separable, error));
+    BASIN_TRY(register_all(
+        ctx, basin__losses_partition, basin__n_losses_partition, error));
+    return register_all(
+        ctx, basin__losses_rescaled, basin__n_losses_rescaled, error);
 }
 
 basin_status basin_loss_create(basin_loss **out, basin_context *ctx,
