@@ -297,6 +297,21 @@ static void gather_gradient(const basin__executor *e,
                         g * strides[1] + h * strides[2]];
 }
 
+/* From the weights of an energy that is computed in the joint stage. */
+static void backward_joint(basin__part_slot *part, int n_joint,
+    const energy_rows *rows, const float *weights)
+{
+    basin_module_call *last = &part->calls[n_joint - 1].call;
+    if (rows->plain) {
+        last->d_out = weights;
+    } else {
+        zero(part->energy_grad, (size_t)last->rows);
+        add_weights(rows, weights, part->energy_grad);
+        last->d_out = part->energy_grad;
+    }
+    backward(part->calls, n_joint);
+}
+
 static void backward_shard(void *executor, int number)
 {
     basin__executor *e = executor;
@@ -309,25 +324,17 @@ static void backward_shard(void *executor, int number)
         (size_t)shard->first * slot->answers * slot->causes;
     zero(part->grads, part->n_grads);
     shard->dirty = part->dirty = true;
-    if (slot->stage[top] != BASIN__STAGE_JOINT) {
+    if (slot->stage[top] == BASIN__STAGE_JOINT) {
+        if (slot->wants[top])
+            backward_joint(part, slot->n_joint, &rows, weights);
+    } else {
         float *grad = slot->stage[top] == BASIN__STAGE_SHARED
             ? part->shared_grad[top]
             : shard->blocks[top].grad;
         if (grad)
             add_weights(&rows, weights, grad);
-        return;
     }
-    if (!slot->wants[top])
-        return;
-    basin_module_call *last = &part->calls[slot->n_joint - 1].call;
-    if (rows.plain) {
-        last->d_out = weights;
-    } else {
-        zero(part->energy_grad, (size_t)last->rows);
-        add_weights(&rows, weights, part->energy_grad);
-        last->d_out = part->energy_grad;
-    }
-    backward(part->calls, slot->n_joint);
+    /* Of a leaf that the energy does not depend on, this is 0. */
     gather_gradient(e, shard, s, BASIN_Y, slot->d_y);
     gather_gradient(e, shard, s, BASIN_Z, slot->d_z);
 }

@@ -6,7 +6,7 @@
  */
 #include "graph/graph.h"
 
-/* What one run of a module needs to know of its operand. */
+/* An operand, at the row where a run begins. */
 typedef struct run {
     const float *value;
     float *grad;
@@ -14,17 +14,25 @@ typedef struct run {
     int step;
 } run;
 
-static run run_at(const basin_operand *operand, int o0, int o1)
-{
-    size_t row = basin__operand_row(operand, o0, o1);
-    return (run){operand->value + row,
-        operand->grad ? operand->grad + row : NULL, (size_t)operand->rows,
-        operand->step};
-}
+/* What is done on one run: `row` is where it begins in the output. */
+typedef void (*run_fn)(
+    const basin_module_call *c, size_t row, const run *operands);
 
-static size_t out_row(const basin_module_call *c, int o0, int o1)
+static void each_run(const basin_module_call *c, run_fn work)
 {
-    return ((size_t)o0 * c->outer[1] + o1) * c->inner;
+    run operands[BASIN_MODULE_INPUTS];
+    for (int o0 = 0; o0 < c->outer[0]; o0++) {
+        for (int o1 = 0; o1 < c->outer[1]; o1++) {
+            for (int i = 0; i < c->plan->n_inputs; i++) {
+                const basin_operand *in = &c->in[i];
+                size_t row = basin__operand_row(in, o0, o1);
+                operands[i] = (run){in->value + row,
+                    in->grad ? in->grad + row : NULL, (size_t)in->rows,
+                    in->step};
+            }
+            work(c, ((size_t)o0 * c->outer[1] + o1) * c->inner, operands);
+        }
+    }
 }
 
 /* --------------------------------------------------------------- distances */
@@ -40,58 +48,53 @@ static basin_status distance_plan(basin_module_plan *plan, basin_error *error)
     return BASIN_OK;
 }
 
-typedef void (*distance_fn)(float *out, const float *a, size_t la, int sa,
-    const float *b, size_t lb, int sb, int features, int rows);
-typedef void (*distance_back_fn)(float *da, float *db, const float *w,
-    const float *a, size_t la, int sa, const float *b, size_t lb, int sb,
-    int features, int rows);
-
-static void distance_forward(const basin_module_call *c, distance_fn distance)
+static void l1_run(const basin_module_call *c, size_t row, const run *in)
 {
-    for (int o0 = 0; o0 < c->outer[0]; o0++) {
-        for (int o1 = 0; o1 < c->outer[1]; o1++) {
-            run a = run_at(&c->in[0], o0, o1);
-            run b = run_at(&c->in[1], o0, o1);
-            distance(c->out + out_row(c, o0, o1), a.value, a.line, a.step,
-                b.value, b.line, b.step, c->in[0].features, c->inner);
-        }
-    }
+    c->k->l1(c->out + row, in[0].value, in[0].line, in[0].step, in[1].value,
+        in[1].line, in[1].step, c->in[0].features, c->inner);
 }
 
-static void distance_backward(
-    const basin_module_call *c, distance_back_fn back)
+static void l1_back_run(const basin_module_call *c, size_t row, const run *in)
 {
-    if (!c->in[0].grad && !c->in[1].grad)
-        return;
-    for (int o0 = 0; o0 < c->outer[0]; o0++) {
-        for (int o1 = 0; o1 < c->outer[1]; o1++) {
-            run a = run_at(&c->in[0], o0, o1);
-            run b = run_at(&c->in[1], o0, o1);
-            back(a.grad, b.grad, c->d_out + out_row(c, o0, o1), a.value,
-                a.line, a.step, b.value, b.line, b.step, c->in[0].features,
-                c->inner);
-        }
-    }
+    c->k->l1_back(in[0].grad, in[1].grad, c->d_out + row, in[0].value,
+        in[0].line, in[0].step, in[1].value, in[1].line, in[1].step,
+        c->in[0].features, c->inner);
+}
+
+static void squared_run(const basin_module_call *c, size_t row, const run *in)
+{
+    c->k->l2sq(c->out + row, in[0].value, in[0].line, in[0].step, in[1].value,
+        in[1].line, in[1].step, c->in[0].features, c->inner);
+}
+
+static void squared_back_run(
+    const basin_module_call *c, size_t row, const run *in)
+{
+    c->k->l2sq_back(in[0].grad, in[1].grad, c->d_out + row, in[0].value,
+        in[0].line, in[0].step, in[1].value, in[1].line, in[1].step,
+        c->in[0].features, c->inner);
 }
 
 static void l1_forward(const basin_module_call *c)
 {
-    distance_forward(c, c->k->l1);
+    each_run(c, l1_run);
 }
 
 static void l1_backward(const basin_module_call *c)
 {
-    distance_backward(c, c->k->l1_back);
+    if (c->in[0].grad || c->in[1].grad)
+        each_run(c, l1_back_run);
 }
 
 static void squared_forward(const basin_module_call *c)
 {
-    distance_forward(c, c->k->l2sq);
+    each_run(c, squared_run);
 }
 
 static void squared_backward(const basin_module_call *c)
 {
-    distance_backward(c, c->k->l2sq_back);
+    if (c->in[0].grad || c->in[1].grad)
+        each_run(c, squared_back_run);
 }
 
 const basin_module basin__module_l1 = {
@@ -131,92 +134,93 @@ static basin_status alike_plan(basin_module_plan *plan, basin_error *error)
     return BASIN_OK;
 }
 
-static void sum_forward(const basin_module_call *c)
+static void sum_run(const basin_module_call *c, size_t row, const run *in)
 {
-    c->k->fill(c->out, 0.0F, (size_t)c->features * c->rows);
     for (int i = 0; i < c->plan->n_inputs; i++) {
-        for (int o0 = 0; o0 < c->outer[0]; o0++) {
-            for (int o1 = 0; o1 < c->outer[1]; o1++) {
-                run a = run_at(&c->in[i], o0, o1);
-                float *out = c->out + out_row(c, o0, o1);
-                for (int f = 0; f < c->features; f++) {
-                    const float *line = a.value + f * a.line;
-                    float *y = out + (size_t)f * c->rows;
-                    if (a.step)
-                        c->k->add(y, line, (size_t)c->inner);
-                    else
-                        for (int r = 0; r < c->inner; r++)
-                            y[r] += line[0];
-                }
-            }
+        for (int f = 0; f < c->features; f++) {
+            const float *a = in[i].value + f * in[i].line;
+            float *y = c->out + row + (size_t)f * c->rows;
+            if (in[i].step)
+                c->k->add(y, a, (size_t)c->inner);
+            else
+                for (int r = 0; r < c->inner; r++)
+                    y[r] += a[0];
         }
     }
 }
 
-static void sum_backward(const basin_module_call *c)
+static void sum_back_run(const basin_module_call *c, size_t row, const run *in)
 {
     for (int i = 0; i < c->plan->n_inputs; i++) {
-        for (int o0 = 0; c->in[i].grad && o0 < c->outer[0]; o0++) {
-            for (int o1 = 0; o1 < c->outer[1]; o1++) {
-                run a = run_at(&c->in[i], o0, o1);
-                const float *dy = c->d_out + out_row(c, o0, o1);
-                for (int f = 0; f < c->features; f++) {
-                    float *da = a.grad + f * a.line;
-                    const float *d = dy + (size_t)f * c->rows;
-                    if (a.step)
-                        c->k->add(da, d, (size_t)c->inner);
-                    else
-                        da[0] += c->k->sum(d, (size_t)c->inner);
-                }
-            }
+        for (int f = 0; in[i].grad && f < c->features; f++) {
+            float *da = in[i].grad + f * in[i].line;
+            const float *dy = c->d_out + row + (size_t)f * c->rows;
+            if (in[i].step)
+                c->k->add(da, dy, (size_t)c->inner);
+            else
+                da[0] += c->k->sum(dy, (size_t)c->inner);
         }
     }
 }
 
-static void product_forward(const basin_module_call *c)
+static void product_run(const basin_module_call *c, size_t row, const run *in)
 {
-    c->k->fill(c->out, 1.0F, (size_t)c->features * c->rows);
     for (int i = 0; i < c->plan->n_inputs; i++) {
-        for (int o0 = 0; o0 < c->outer[0]; o0++) {
-            for (int o1 = 0; o1 < c->outer[1]; o1++) {
-                run a = run_at(&c->in[i], o0, o1);
-                float *out = c->out + out_row(c, o0, o1);
-                for (int f = 0; f < c->features; f++) {
-                    const float *line = a.value + f * a.line;
-                    float *y = out + (size_t)f * c->rows;
-                    for (int r = 0; r < c->inner; r++)
-                        y[r] *= line[r * a.step];
-                }
-            }
+        for (int f = 0; f < c->features; f++) {
+            const float *a = in[i].value + f * in[i].line;
+            float *y = c->out + row + (size_t)f * c->rows;
+            for (int r = 0; r < c->inner; r++)
+                y[r] *= a[r * in[i].step];
         }
     }
 }
 
 /* The product of the other factors is taken anew, not by division, so that a
  * factor of 0 has its gradient too. */
-static void product_backward(const basin_module_call *c)
+static float other_factors(
+    const run *in, int n, int without, int feature, int r)
+{
+    float product = 1;
+    for (int j = 0; j < n; j++)
+        if (j != without)
+            product *= in[j].value[feature * in[j].line + r * in[j].step];
+    return product;
+}
+
+static void product_back_run(
+    const basin_module_call *c, size_t row, const run *in)
 {
     int n = c->plan->n_inputs;
-    for (int o0 = 0; o0 < c->outer[0]; o0++) {
-        for (int o1 = 0; o1 < c->outer[1]; o1++) {
-            run a[BASIN_MODULE_INPUTS];
-            for (int i = 0; i < n; i++)
-                a[i] = run_at(&c->in[i], o0, o1);
-            const float *dy = c->d_out + out_row(c, o0, o1);
-            for (int i = 0; i < n; i++) {
-                for (int f = 0; a[i].grad && f < c->features; f++) {
-                    for (int r = 0; r < c->inner; r++) {
-                        float d = dy[(size_t)f * c->rows + r];
-                        for (int j = 0; j < n; j++)
-                            if (j != i)
-                                d *= a[j].value[f * a[j].line +
-                                    r * a[j].step];
-                        a[i].grad[f * a[i].line + r * a[i].step] += d;
-                    }
-                }
-            }
+    for (int i = 0; i < n; i++) {
+        for (int f = 0; in[i].grad && f < c->features; f++) {
+            const float *dy = c->d_out + row + (size_t)f * c->rows;
+            float *da = in[i].grad + f * in[i].line;
+            for (int r = 0; r < c->inner; r++)
+                da[r * in[i].step] += dy[r] * other_factors(in, n, i, f, r);
         }
     }
+}
+
+static void sum_forward(const basin_module_call *c)
+{
+    c->k->fill(c->out, 0.0F, (size_t)c->features * c->rows);
+    each_run(c, sum_run);
+}
+
+static void sum_backward(const basin_module_call *c)
+{
+    each_run(c, sum_back_run);
+}
+
+static void product_forward(const basin_module_call *c)
+{
+    c->k->fill(c->out, 1.0F, (size_t)c->features * c->rows);
+    each_run(c, product_run);
+}
+
+static void product_backward(const basin_module_call *c)
+{
+    each_run(c, product_back_run);
 }
 
 const basin_module basin__module_sum = {
