@@ -24,7 +24,7 @@ SECONDS = 0.5          # that a case is measured at least
 N, POINTS = 200, 101   # samples, points of the grid of Y
 LOW, HIGH = -0.5, 1.5  # of Y
 DISTANCE, MARGIN, BETA = 0.3, 2.0, 1.0
-RATE_SGD, RATE_ADAM = 0.003, 0.001
+RATE_SGD, RATE_ADAM = 0.003, 0.01
 BATCH = 20
 
 # bench/demos.c has the same points: a low-discrepancy walk over [-1, 1].

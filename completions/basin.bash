@@ -8,24 +8,36 @@ _basin_options()
     "$1" "${@:2}" --help 2>/dev/null | grep -oE -- '--[a-z][a-z-]*' | sort -u
 }
 
+# What the arguments of a command may be; files come by themselves.
+_basin_arguments()
+{
+    case $1:$2 in
+    demo:2) echo 'regression collapse margin nll all' ;;
+    list:2) echo 'module energy cost inference loss optimiser' ;;
+    esac
+}
+
 _basin()
 {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
-    local basin=${COMP_WORDS[0]} command=${COMP_WORDS[1]} words=''
+    local basin=${COMP_WORDS[0]} command=${COMP_WORDS[1]} words='' files=()
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
-        words='demo list gradcheck --help --version'
+        words='demo inspect list gradcheck --help --version'
     elif [ "$before" = --out ]; then
         mapfile -t COMPREPLY < <(compgen -d -- "$word")
         return
+    elif [ "$before" = --plugin ]; then
+        files=(-f)
     elif [ "$before" = --backend ]; then
         words='portable sse2 avx2 avx512 neon'
     elif [[ $word == -* ]]; then
         words=$(_basin_options "$basin" "$command")
-    elif [ "$command" = demo ] && [ "$COMP_CWORD" -eq 2 ]; then
-        words='regression collapse margin nll all'
+    else
+        words=$(_basin_arguments "$command" "$COMP_CWORD")
+        case $command in inspect | gradcheck) files=(-f) ;; esac
     fi
-    mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")
+    mapfile -t COMPREPLY < <(compgen "${files[@]}" -W "$words" -- "$word")
 }
 
 complete -F _basin basin

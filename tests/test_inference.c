@@ -67,7 +67,7 @@ static double lower(const rules *r, const float *w, float x, const float *y)
 {
     const basin_space zs = core_box(1, -2, 2);
     const int n = r->h.z == BOX_Z ? r->z_points : r->h.z == LABEL_Z ? 4 : 1;
-    double e[CAUSES_MAX], least = INFINITY, sum = 0;
+    double e[CAUSES_MAX], least = (double)INFINITY, sum = 0;
     for (int i = 0; i < n; i++) {
         const float z = r->h.z == BOX_Z ? on_grid(&zs, n, i) : (float)i;
         e[i] = hills_energy(&r->h, w, &x, y, &z, NULL);
@@ -115,7 +115,7 @@ static basin_energies brute(
     const basin_space box = box_of(r);
     const int n = r->h.dim == 1 ? r->points : r->points * r->points;
     basin_energies out = {.e_c = lower(r, w, x, right)};
-    double key = INFINITY, z = 0, z_i = 0;
+    double key = (double)INFINITY, z = 0, z_i = 0;
     out.e_min = out.e_c;
     for (int i = 0; i < n; i++) {
         float y[2];

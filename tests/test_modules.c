@@ -294,7 +294,7 @@ static void check_sets(const recipe *r, void *user)
     (void)user;
     for (int i = 0; basin_backend_at(i); i++) {
         basin_context *ctx =
-            core_context(NULL, 1 + i % 2, basin_backend_at(i)->name);
+            core_context(NULL, i == 1 ? 2 : 1, basin_backend_at(i)->name);
         basin_energy *energy = build(ctx, r);
         for (int s = 0; s < COUNT(set_shapes); s++) {
             job j = {.r = r, .s = &set_shapes[s], .energy = energy};

@@ -86,7 +86,7 @@ static void smooth_minima_are_found(void **state)
         MUST(basin_inference_predict(inf, x, N, y, z, e, &error));
         const int causes = kind == NO_Z ? 1 : kind == BOX_Z ? 9 : 4;
         for (int i = 0; i < N; i++) {
-            double least = INFINITY;
+            double least = (double)INFINITY;
             for (int g = 0; g <= 4000; g++)
                 for (int c = 0; c < causes; c++) {
                     const float at = (float)(-.5 + g / 2000.);
@@ -201,7 +201,7 @@ static void the_grid_refuses(void **state)
         {{"epsilon", -.1}, BASIN_E_RANGE, "epsilon"},
         {{"epsilon", 1.01}, BASIN_E_RANGE, "at most 1"},
         {{"beta", 0}, BASIN_E_RANGE, "beta"},
-        {{"beta", NAN}, BASIN_E_RANGE, "beta"},
+        {{"beta", (double)NAN}, BASIN_E_RANGE, "beta"},
         {{"z", 2}, BASIN_E_RANGE, "z"},
         {{"epsilom", 1}, BASIN_E_NAME, "epsilon"},
     };

@@ -20,14 +20,14 @@
 
 #ifdef __cplusplus
 #define BASIN_BEGIN_DECLS extern "C" {
-#define BASIN_END_DECLS }
+#define BASIN_END_DECLS   }
 #else
 #define BASIN_BEGIN_DECLS
 #define BASIN_END_DECLS
 #endif
 
 #if defined(__GNUC__)
-#define BASIN_API __attribute__((visibility("default")))
+#define BASIN_API          __attribute__((visibility("default")))
 #define BASIN_PRINTF(f, a) __attribute__((format(printf, f, a)))
 #else
 #define BASIN_API
@@ -39,7 +39,7 @@ BASIN_BEGIN_DECLS
 #define BASIN_VERSION_MAJOR 0
 #define BASIN_VERSION_MINOR 1
 #define BASIN_VERSION_PATCH 0
-#define BASIN_VERSION "0.1.0"
+#define BASIN_VERSION       "0.1.0"
 
 /** The version of the library that is linked, for instance "0.1.0". */
 BASIN_API const char *basin_version(void);
@@ -97,27 +97,26 @@ BASIN_API void basin_error_place(
     basin_error *error, const char *file, int line, int column);
 
 /** Return early with the status of `call` unless it is BASIN_OK. */
-#define BASIN_TRY(call)                                                       \
-    do {                                                                      \
-        basin_status basin_try_status = (call);                               \
-        if (basin_try_status != BASIN_OK)                                     \
-            return basin_try_status;                                          \
+#define BASIN_TRY(call)                                                        \
+    do {                                                                       \
+        basin_status basin_try_status = (call);                                \
+        if (basin_try_status != BASIN_OK)                                      \
+            return basin_try_status;                                           \
     } while (0)
 
 /** Return early with `code` and a message unless `condition` holds. */
-#define BASIN_REQUIRE(condition, error, code, ...)                            \
-    do {                                                                      \
-        if (!(condition))                                                     \
-            return basin_error_set((error), (code), __VA_ARGS__);             \
+#define BASIN_REQUIRE(condition, error, code, ...)                             \
+    do {                                                                       \
+        if (!(condition))                                                      \
+            return basin_error_set((error), (code), __VA_ARGS__);              \
     } while (0)
 
 /** Format into `out` (always ends in NUL when size > 0), as in
  *  basin_error_set. @return the length that the whole text has. */
 BASIN_API size_t basin_format(char *out, size_t size, const char *format, ...)
     BASIN_PRINTF(3, 4);
-BASIN_API size_t basin_vformat(
-    char *out, size_t size, const char *format, va_list args)
-    BASIN_PRINTF(3, 0);
+BASIN_API size_t basin_vformat(char *out, size_t size, const char *format,
+    va_list args) BASIN_PRINTF(3, 0);
 
 /**
  * Read a decimal number ("-1.5e3", "inf", "nan") from the first `length`

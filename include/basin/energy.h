@@ -120,8 +120,8 @@ BASIN_API void basin_energy_init(basin_energy *energy, uint64_t seed);
 typedef struct basin_pass basin_pass;
 
 /** Errors: E_MEMORY, E_ARGUMENT. */
-BASIN_API basin_status basin_pass_create(basin_pass **out,
-    basin_energy *energy, const basin_pass_def *def, basin_error *error);
+BASIN_API basin_status basin_pass_create(basin_pass **out, basin_energy *energy,
+    const basin_pass_def *def, basin_error *error);
 BASIN_API void basin_pass_destroy(basin_pass *pass);
 
 /**
@@ -181,7 +181,8 @@ typedef struct basin_gradcheck {
 /**
  * Compare the gradients of an energy in W, Y and Z with central differences,
  * at `points` random configurations; derivatives that lie near a kink are
- * passed over. A right gradient has worst < 0.01. Errors: E_MEMORY, E_NONFINITE.
+ * passed over. A right gradient has worst < 0.01. Errors: E_MEMORY,
+ * E_NONFINITE.
  */
 BASIN_API basin_status basin_energy_gradcheck(basin_gradcheck *out,
     basin_energy *energy, uint64_t seed, int points, basin_error *error);

@@ -8,10 +8,10 @@
  *     int x, y, h, t, o, e;
  *     basin_graph_leaf(g, &x, BASIN_X, (basin_shape){1, 1, 1}, err);
  *     basin_graph_leaf(g, &y, BASIN_Y, (basin_shape){1, 1, 1}, err);
- *     basin_graph_add1(g, &h, "linear", x, &(basin_setting){"out", 20}, 1, err);
- *     basin_graph_add1(g, &t, "tanh", h, NULL, 0, err);
- *     basin_graph_add1(g, &o, "linear", t, NULL, 0, err);
- *     basin_graph_add2(g, &e, "l1", o, y, NULL, 0, err);
+ *     basin_graph_add1(g, &h, "linear", x, &(basin_setting){"out", 20}, 1,
+ * err); basin_graph_add1(g, &t, "tanh", h, NULL, 0, err); basin_graph_add1(g,
+ * &o, "linear", t, NULL, 0, err); basin_graph_add2(g, &e, "l1", o, y, NULL, 0,
+ * err);
  */
 #ifndef BASIN_GRAPH_H
 #define BASIN_GRAPH_H
@@ -38,7 +38,7 @@ static inline int basin_shape_features(basin_shape s)
 
 /* ----------------------------------------------------------------- modules */
 
-#define BASIN_MODULE_INPUTS 8
+#define BASIN_MODULE_INPUTS  8
 #define BASIN_MODULE_TENSORS 4
 
 /** A parameter tensor of a module: its place in the node's parameters. */

@@ -43,9 +43,9 @@ typedef struct basin_trainer basin_trainer;
 typedef struct basin_progress {
     int epoch, epochs;
     uint64_t updates;
-    double loss;        /**< mean over the epoch */
-    double e_c, e_i;    /**< means, of what the loss asked for; else NaN */
-    double rate;        /**< of the last update */
+    double loss;     /**< mean over the epoch */
+    double e_c, e_i; /**< means, of what the loss asked for; else NaN */
+    double rate;     /**< of the last update */
 } basin_progress;
 
 /** Return false to stop after this epoch. */
@@ -74,9 +74,8 @@ BASIN_API basin_train_def basin_train_default(void);
  * scalar that this inference cannot find), E_RANGE, E_NAME, E_MEMORY.
  */
 BASIN_API basin_status basin_trainer_create(basin_trainer **out,
-    basin_inference *inference, basin_loss *loss,
-    const basin_samples *samples, const basin_train_def *def,
-    basin_error *error);
+    basin_inference *inference, basin_loss *loss, const basin_samples *samples,
+    const basin_train_def *def, basin_error *error);
 BASIN_API void basin_trainer_destroy(basin_trainer *trainer);
 
 /**
@@ -101,8 +100,8 @@ BASIN_API double basin_trainer_step(
  * its gradient in W (info->n_params floats, set). For checks.
  * @param index (n), however many
  */
-BASIN_API double basin_trainer_loss(basin_trainer *trainer,
-    const int32_t *index, int n, float *gradient);
+BASIN_API double basin_trainer_loss(
+    basin_trainer *trainer, const int32_t *index, int n, float *gradient);
 
 BASIN_API const basin_progress *basin_trainer_progress(
     const basin_trainer *trainer);

@@ -16,12 +16,12 @@ BASIN_BEGIN_DECLS
 
 /** The scalars that a loss can ask of inference, for one sample. */
 enum {
-    BASIN_NEED_EC = 1,  /**< energy of the correct answer */
-    BASIN_NEED_EI = 2,  /**< energy of the most offending incorrect answer */
+    BASIN_NEED_EC = 1,   /**< energy of the correct answer */
+    BASIN_NEED_EI = 2,   /**< energy of the most offending incorrect answer */
     BASIN_NEED_EMIN = 4, /**< the least energy over all answers */
-    BASIN_NEED_F = 8,   /**< free energy over all answers */
-    BASIN_NEED_FI = 16, /**< free energy over the incorrect answers */
-    BASIN_NEED_ALL = 32 /**< every (E_y, Delta_y) of an enumerated set */
+    BASIN_NEED_F = 8,    /**< free energy over all answers */
+    BASIN_NEED_FI = 16,  /**< free energy over the incorrect answers */
+    BASIN_NEED_ALL = 32  /**< every (E_y, Delta_y) of an enumerated set */
 };
 
 /** Which incorrect answer offends most. */
@@ -33,14 +33,14 @@ typedef enum basin_offender {
 
 /** What inference found for one sample. What was not asked for is 0. */
 typedef struct basin_energies {
-    double e_c;     /**< E_C */
-    double e_i;     /**< E_I */
-    double delta_i; /**< the task cost of the offender */
-    double e_min;   /**< min over all answers */
-    double f;       /**< F = -(1/beta) log sum exp(-beta E) */
-    double f_i;     /**< the same, over the incorrect answers */
-    double beta;    /**< the inverse temperature of f and f_i */
-    int n;          /**< answers in the set */
+    double e_c;                  /**< E_C */
+    double e_i;                  /**< E_I */
+    double delta_i;              /**< the task cost of the offender */
+    double e_min;                /**< min over all answers */
+    double f;                    /**< F = -(1/beta) log sum exp(-beta E) */
+    double f_i;                  /**< the same, over the incorrect answers */
+    double beta;                 /**< the inverse temperature of f and f_i */
+    int n;                       /**< answers in the set */
     const double *e_y, *delta_y; /**< (n) */
 } basin_energies;
 
@@ -83,8 +83,8 @@ BASIN_API const basin_loss_type *basin_loss_entry(const basin_loss *loss);
 /** The settings in use, in the order of part.params. */
 BASIN_API const double *basin_loss_settings(const basin_loss *loss);
 
-BASIN_API void basin_loss_evaluate(const basin_loss *loss,
-    const basin_energies *energies, basin_slopes *out);
+BASIN_API void basin_loss_evaluate(
+    const basin_loss *loss, const basin_energies *energies, basin_slopes *out);
 
 BASIN_END_DECLS
 

@@ -86,8 +86,8 @@ typedef struct basin_kernels {
         int n_out, int rows);
     /** dw[i][o] += sum_r x[i][r] dy[o][r]; db[o] += sum_r dy[o][r] (db may be
      *  NULL); in lanes. */
-    void (*linear_back_w)(float *dw, float *db, const float *x,
-        const float *dy, int n_in, int n_out, int rows);
+    void (*linear_back_w)(float *dw, float *db, const float *x, const float *dy,
+        int n_in, int n_out, int rows);
 
     /**
      * Distances along a run: out[r] = sum_f |a[f][r*sa] - b[f][r*sb]|.

@@ -11,9 +11,9 @@
 /** Exit statuses. */
 enum {
     CLI_OK = 0,
-    CLI_FAILED = 1,      /* the machine: no memory */
-    CLI_USAGE = 2,       /* what the user gave */
-    CLI_NUMERIC = 4,     /* training diverged */
+    CLI_FAILED = 1,  /* the machine: no memory */
+    CLI_USAGE = 2,   /* what the user gave */
+    CLI_NUMERIC = 4, /* training diverged */
     CLI_INTERRUPTED = 130
 };
 
@@ -44,7 +44,7 @@ typedef struct cli_option {
 } cli_option;
 
 typedef struct cli_usage {
-    const char *command; /* "demo" */
+    const char *command;   /* "demo" */
     const char *arguments; /* "regression|...|all"; "" for none */
     const char *summary;
     const cli_option *options;
@@ -59,6 +59,13 @@ typedef struct cli_usage {
  */
 basin_status cli_parse(const cli_usage *usage, int argc, char **argv,
     const char **out, int *n_out, bool *helped, basin_error *error);
+
+/* ------------------------------------------------------------------- models */
+
+/** Read a model file. Errors: as basin_file_read and basin_model_read, with
+ *  the path; but what the file holds is E_FORMAT, if not finite too. */
+basin_status cli_read_model(basin_energy **out, basin_context *ctx,
+    const char *path, basin_error *error);
 
 /* ----------------------------------------------------------------- terminal */
 
@@ -82,8 +89,7 @@ typedef struct cli_bar {
 
 cli_bar cli_bar_start(bool quiet);
 /** @param done, total in any unit  @param text what else to show */
-void cli_bar_show(
-    cli_bar *bar, const char *name, double done, double total,
+void cli_bar_show(cli_bar *bar, const char *name, double done, double total,
     const char *text);
 void cli_bar_end(cli_bar *bar);
 

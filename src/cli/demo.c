@@ -3,62 +3,12 @@
  * basin demo: trains the demonstrations, says how they went, and draws them.
  */
 #include "cli/demo.h"
+#include "cli/demo_pictures.h"
+#include "data/text.h"
 
-#include <jansson.h>
-#include <math.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
-
-static json_t *number(double value)
-{
-    return isfinite(value) ? json_real(value) : json_null();
-}
-
-void demo_print_json(const demo_run *run)
-{
-    double updates = run->epochs_done * (double)run->settings.samples;
-    json_t *out = json_pack("{s:s, s:I, s:i, s:i}", "demo", run->spec->name,
-        "seed", (json_int_t)run->settings.seed, "samples",
-        run->settings.samples, "epochs", run->epochs_done);
-    const struct {
-        const char *name;
-        double value;
-    } numbers[] = {
-        {"seconds", run->seconds},
-        {"samples_per_second", updates / run->seconds},
-        {"mae", run->mae},
-        {"energy_right", run->energy_right},
-        {"energy_wrong", run->energy_wrong},
-        {"surface_std", run->surface_std},
-        {"surface_std_initial", run->surface_std_initial},
-    };
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
-        json_object_set_new(out, numbers[i].name, number(numbers[i].value));
-    json_object_set_new(out, "collapsed", json_boolean(run->collapsed));
-    json_object_set_new(out, "final_loss", number(run->final_loss));
-    json_dumpf(out, stdout, JSON_COMPACT | JSON_REAL_PRECISION(10));
-    putchar('\n');
-    fflush(stdout);
-    json_decref(out);
-}
-
-static void print_head(void)
-{
-    printf("%-11s %8s %9s %9s %11s %9s %12s\n", "", "mae", "E right",
-        "E wrong", "spread left", "collapsed", "samples/s");
-}
-
-static void print_run(const demo_run *run)
-{
-    printf("%-11s %8.4f %9.3f %9.3f %9.1f %% %9s %12.0f%s\n",
-        run->spec->name, run->mae, run->energy_right, run->energy_wrong,
-        100 * run->surface_std / run->surface_std_initial,
-        run->collapsed ? "yes" : "no",
-        run->epochs_done * (double)run->settings.samples / run->seconds,
-        run->interrupted ? "  (interrupted)" : "");
-    fflush(stdout);
-}
 
 /* ------------------------------------------------------------------ drawing */
 
@@ -81,7 +31,7 @@ static void *draw_runs(void *argument)
         if (at >= d->n)
             return NULL;
         basin_error error = {0};
-        basin_status status = demo_write_run(&d->runs[at], &error);
+        basin_status status = demo_draw(&d->runs[at], &error);
         pthread_mutex_lock(&d->lock);
         d->done++;
         if (status != BASIN_OK && d->status == BASIN_OK) {
@@ -98,7 +48,7 @@ static basin_status draw_all(demo_run *runs, int n, basin_error *error)
     pthread_t helpers[DEMO_KINDS];
     int n_helpers = basin_context_threads(runs[0].ctx) - 1, started = 0;
     while (started < n_helpers && started < n - 1 &&
-        pthread_create(&helpers[started], NULL, draw_runs, &d) == 0)
+           pthread_create(&helpers[started], NULL, draw_runs, &d) == 0)
         started++;
     draw_runs(&d);
     for (int i = 0; i < started; i++)
@@ -111,9 +61,11 @@ static basin_status draw_all(demo_run *runs, int n, basin_error *error)
 
 /* ------------------------------------------------------------------ command */
 
-static basin_status draw(demo_run *runs, int n, const char *which,
-    const demo_settings *settings, basin_error *error)
+/* Draw and write what was learnt. */
+static basin_status leave_results(demo_run *runs, int n, const char *which,
+    demo_output *output, basin_error *error)
 {
+    const demo_settings *settings = output->settings;
     if (settings->no_pictures)
         return BASIN_OK;
     if (!settings->quiet && cli_is_lively())
@@ -122,31 +74,43 @@ static basin_status draw(demo_run *runs, int n, const char *which,
     if (!settings->quiet && cli_is_lively())
         fputs("\r\033[K", stderr);
     BASIN_TRY(status);
-    demo_run *all[DEMO_KINDS];
-    for (int i = 0; i < n; i++)
-        all[i] = &runs[i];
-    BASIN_TRY(demo_write_report(all, n, which, error));
+    BASIN_TRY(demo_output_write(output, runs, n, which, error));
     if (!settings->quiet && !settings->json)
         printf("\nopen %s/index.html\n", settings->out);
     return BASIN_OK;
 }
 
-static basin_status run_all(demo_run *runs, int *n_runs,
-    const demo_kind *kinds, int n, const char *which,
+/* A backend that is not there is refused before anything is made. */
+static basin_status check_context(
     const demo_settings *settings, basin_error *error)
 {
-    BASIN_TRY(demo_prepare_output(settings, kinds, n, error));
+    basin_context_def def = basin_context_default();
+    basin_context *ctx = NULL;
+    def.threads = settings->threads;
+    def.backend = settings->backend;
+    BASIN_TRY(basin_context_create(&ctx, &def, error));
+    basin_context_destroy(ctx);
+    return BASIN_OK;
+}
+
+static basin_status run_all(demo_run *runs, int *n_runs, const demo_kind *kinds,
+    int n, const char *which, demo_output *output, basin_error *error)
+{
+    const demo_settings *settings = output->settings;
+    BASIN_TRY(check_context(settings, error));
+    BASIN_TRY(demo_output_prepare(output, kinds, n, error));
     if (!settings->json && !settings->quiet)
-        print_head();
+        demo_print_head();
     for (int i = 0; i < n && !cli_interrupted(); i++) {
         *n_runs = i + 1;
         BASIN_TRY(demo_train(&runs[i], kinds[i], settings, error));
         if (settings->json)
             demo_print_json(&runs[i]);
         else if (!settings->quiet)
-            print_run(&runs[i]);
+            demo_print_run(&runs[i]);
     }
-    return *n_runs ? draw(runs, *n_runs, which, settings, error) : BASIN_OK;
+    return *n_runs ? leave_results(runs, *n_runs, which, output, error)
+                   : BASIN_OK;
 }
 
 static basin_status choose(
@@ -167,8 +131,10 @@ static basin_status choose(
     static const char *const names[] = {
         "regression", "collapse", "margin", "nll", "all"};
     const char *near = basin_nearest(word, names, 5);
+    char quote[BASIN__QUOTE];
+    basin__quote(quote, word, strlen(word));
     return basin_error_set(error, BASIN_E_NAME,
-        "no demonstration is called '%s'; %s%s%s", word,
+        "no demonstration is called '%s'; %s%s%s", quote,
         near ? "did you mean '" : "there are regression, collapse, margin, ",
         near ? near : "nll and all", near ? "'?" : "");
 }
@@ -209,8 +175,8 @@ int cli_demo(int argc, char **argv)
     demo_kind kinds[DEMO_KINDS];
     demo_run runs[DEMO_KINDS] = {0};
     basin_error error = {0};
-    if (cli_parse(
-            &usage, argc, argv, words, &n_words, &helped, &error) != BASIN_OK)
+    if (cli_parse(&usage, argc, argv, words, &n_words, &helped, &error) !=
+        BASIN_OK)
         return cli_fail("demo", &error);
     if (helped)
         return CLI_OK;
@@ -218,8 +184,10 @@ int cli_demo(int argc, char **argv)
         return cli_fail("demo", &error);
     demo_complete(&settings);
     cli_catch_interrupt();
+    demo_output output = {.settings = &settings};
     basin_status status =
-        run_all(runs, &n_runs, kinds, n, words[0], &settings, &error);
+        run_all(runs, &n_runs, kinds, n, words[0], &output, &error);
+    demo_output_finish(&output);
     for (int i = 0; i < n_runs; i++)
         demo_finish(&runs[i]);
     if (status != BASIN_OK)

@@ -9,9 +9,10 @@
 #include "cli/cli.h"
 
 enum {
-    DEMO_GRID = 101,  /* points of a surface in X and in Y */
-    DEMO_MOMENTS = 61, /* surfaces kept of a run, the first and last too */
-    DEMO_RECORDS = 201 /* points of the curves, at most */
+    DEMO_GRID = 101,    /* points of a surface in X and in Y */
+    DEMO_MOMENTS = 61,  /* surfaces kept of a run, the first and last too */
+    DEMO_RECORDS = 201, /* points of the curves, at most */
+    DEMO_FOLDERS = 64   /* made on the way to the results, at most */
 };
 
 typedef enum demo_kind {
@@ -84,24 +85,37 @@ void demo_complete(demo_settings *settings);
 
 /** Make the samples and the energy, train it, measure it. An interrupt ends
  *  it early, which is no error. */
-basin_status demo_train(
-    demo_run *run, demo_kind kind, const demo_settings *settings,
-    basin_error *error);
+basin_status demo_train(demo_run *run, demo_kind kind,
+    const demo_settings *settings, basin_error *error);
 void demo_finish(demo_run *run);
 
 /** One object, as documented in basin-demo(1). */
 void demo_print_json(const demo_run *run);
 
-/** Make the folders and write the manifest, before anything is trained: what
- *  cannot be written is known at once. */
-basin_status demo_prepare_output(const demo_settings *settings,
-    const demo_kind *kinds, int n, basin_error *error);
+/** The table: its head, and a line of it. */
+void demo_print_head(void);
+void demo_print_run(const demo_run *run);
 
-/** Write all files of a run into DIR/<demo>/. */
-basin_status demo_write_run(demo_run *run, basin_error *error);
+/** What is written into the folder of the results: all of it, or nothing. */
+typedef struct demo_output {
+    const demo_settings *settings;
+    struct basin__staged *files; /* written, but not under their names yet */
+    int n_files;
+    char *made[DEMO_FOLDERS]; /* folders that were not there before */
+    int n_made;
+} demo_output;
 
-/** Write DIR/index.html. */
-basin_status demo_write_report(
-    demo_run *const *runs, int n, const char *which, basin_error *error);
+/** Make the folders and try to write, before anything is trained: what cannot
+ *  be written is known at once. Writes nothing. */
+basin_status demo_output_prepare(
+    demo_output *output, const demo_kind *kinds, int n, basin_error *error);
+
+/** Write all files of the runs, which have been drawn, and the report. On
+ *  failure nothing in the folder has changed. */
+basin_status demo_output_write(demo_output *output, demo_run *runs, int n,
+    const char *which, basin_error *error);
+
+/** Remove the folders that were made and stayed empty. */
+void demo_output_finish(demo_output *output);
 
 #endif

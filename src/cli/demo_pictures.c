@@ -54,8 +54,8 @@ static double height(const float *surface, double x, double y)
     u -= i;
     v -= j;
     return (1 - u) * ((1 - v) * (double)at[0] + v * (double)at[1]) +
-        u * ((1 - v) * (double)at[DEMO_GRID] +
-                v * (double)at[DEMO_GRID + 1]);
+           u * ((1 - v) * (double)at[DEMO_GRID] +
+                   v * (double)at[DEMO_GRID + 1]);
 }
 
 static int by_x(const void *a, const void *b)
@@ -100,9 +100,8 @@ static void set_moment(stage *s, int moment)
         s->follows ? ", the scale of E follows" : "");
     s->scene.current = surface;
     s->scene.caption = s->caption;
-    s->scene.progress = run->n_moments > 1
-        ? (double)moment / (run->n_moments - 1)
-        : 1;
+    s->scene.progress =
+        run->n_moments > 1 ? (double)moment / (run->n_moments - 1) : 1;
 }
 
 static basin_status open_stage(
@@ -184,6 +183,27 @@ static basin_status draw_contact(
     return status;
 }
 
+basin_status demo_draw_together(
+    view_buffer *out, demo_run *const *runs, int n, basin_error *error)
+{
+    stage *stages = calloc((size_t)n, sizeof *stages);
+    view_scene scenes[DEMO_KINDS];
+    BASIN_REQUIRE(stages, error, BASIN_E_MEMORY, "no memory for a picture");
+    basin_status status = BASIN_OK;
+    for (int i = 0; i < n && status == BASIN_OK; i++) {
+        status = open_stage(&stages[i], runs[i], error);
+        set_moment(&stages[i], runs[i]->n_moments - 1);
+        basin_format(stages[i].caption, sizeof stages[i].caption, "%s",
+            runs[i]->spec->name);
+        scenes[i] = stages[i].scene;
+        scenes[i].title = NULL;
+    }
+    if (status == BASIN_OK)
+        status = basin__view_contact(out, scenes, n, NULL, error);
+    free(stages);
+    return status;
+}
+
 /* ------------------------------------------------------------------- curves */
 
 /* The records as columns. */
@@ -222,8 +242,7 @@ static basin_status draw_curves(
         {"Loss", "epoch", "mean loss of a sample", false, 1, &loss},
         {"Energies", "epoch", "mean energy", false, 2, energies},
     };
-    basin_status status =
-        basin__view_curves(out, charts, 2, 1440, 560, error);
+    basin_status status = basin__view_curves(out, charts, 2, 1440, 560, error);
     free(c.epoch);
     return status;
 }

@@ -61,8 +61,7 @@ static basin_status add_net(basin_graph *graph, int *node, const char *prefix,
     const demo_spec *spec, basin_error *error)
 {
     const basin_setting hidden[] = {{"out", spec->hidden},
-        {"weight-range", spec->weight_range},
-        {"bias-range", spec->bias_range}};
+        {"weight-range", spec->weight_range}, {"bias-range", spec->bias_range}};
     const basin_setting code[] = {
         {"out", spec->code}, {"weight-range", spec->out_range}};
     const struct {
@@ -135,7 +134,8 @@ static void make_samples(demo_run *run)
     }
 }
 
-/* ------------------------------------------------------------------ watching */
+/* ------------------------------------------------------------------ watching
+ */
 
 /* What watches a run from outside: an inference that finds the right and the
  * offending energies of all samples, and a pass that draws surfaces. */
@@ -146,8 +146,7 @@ typedef struct watcher {
     float x[DEMO_GRID], y[DEMO_GRID];
 } watcher;
 
-static basin_status open_watcher(
-    watcher *w, demo_run *run, basin_error *error)
+static basin_status open_watcher(watcher *w, demo_run *run, basin_error *error)
 {
     for (int i = 0; i < DEMO_GRID; i++) {
         w->x[i] = demo_grid_x(i);
@@ -164,8 +163,7 @@ static basin_status open_watcher(
         .n_slots = 1,
         .slots = {{.y = {DEMO_GRID, false}, .z = {1, false}}}};
     BASIN_TRY(basin_pass_create(&w->pass, run->energy, &def, error));
-    w->energies =
-        calloc((size_t)run->settings.samples, sizeof *w->energies);
+    w->energies = calloc((size_t)run->settings.samples, sizeof *w->energies);
     BASIN_REQUIRE(
         w->energies, error, BASIN_E_MEMORY, "no memory to watch with");
     return BASIN_OK;
@@ -209,8 +207,8 @@ static const float *draw_surface(watcher *w)
 static void keep_moment(watcher *w, demo_run *run, int epoch)
 {
     const size_t n = DEMO_GRID * DEMO_GRID;
-    memcpy(run->surfaces + run->n_moments * n, draw_surface(w),
-        n * sizeof(float));
+    memcpy(
+        run->surfaces + run->n_moments * n, draw_surface(w), n * sizeof(float));
     run->moment_epochs[run->n_moments++] = epoch;
 }
 
@@ -233,7 +231,8 @@ static int moment_at(int k, int n, int epochs)
     return (int)lround(epochs * pow(part, 2.2));
 }
 
-/* ------------------------------------------------------------------ training */
+/* ------------------------------------------------------------------ training
+ */
 
 /* The mean loss over all samples, batch by batch. */
 static double mean_loss(basin_trainer *trainer, const demo_run *run)
@@ -259,8 +258,8 @@ static void show(cli_bar *bar, const demo_run *run)
         run->seconds > 0
             ? run->epochs_done * (double)run->settings.samples / run->seconds
             : 0.0);
-    cli_bar_show(bar, run->spec->name, run->epochs_done,
-        run->settings.epochs, text);
+    cli_bar_show(
+        bar, run->spec->name, run->epochs_done, run->settings.epochs, text);
 }
 
 static basin_status train_epochs(demo_run *run, basin_trainer *trainer,
@@ -321,8 +320,8 @@ static basin_status train_with(demo_run *run, watcher *w,
     def.seed = run->settings.seed;
     basin_samples samples = {run->settings.samples, run->x, run->y};
     basin_trainer *trainer = NULL;
-    BASIN_TRY(basin_trainer_create(
-        &trainer, inference, loss, &samples, &def, error));
+    BASIN_TRY(
+        basin_trainer_create(&trainer, inference, loss, &samples, &def, error));
     cli_bar bar = cli_bar_start(run->settings.quiet);
     basin_status status = train_epochs(run, trainer, w, &bar, error);
     cli_bar_end(&bar);
@@ -358,12 +357,12 @@ static basin_status take_memory(demo_run *run, basin_error *error)
     size_t n = (size_t)run->settings.samples;
     run->x = calloc(n, sizeof *run->x);
     run->y = calloc(n, sizeof *run->y);
-    run->surfaces = calloc((size_t)DEMO_MOMENTS * DEMO_GRID * DEMO_GRID,
-        sizeof *run->surfaces);
+    run->surfaces = calloc(
+        (size_t)DEMO_MOMENTS * DEMO_GRID * DEMO_GRID, sizeof *run->surfaces);
     run->moment_epochs = calloc(DEMO_MOMENTS, sizeof *run->moment_epochs);
     run->records = calloc(DEMO_RECORDS + 1, sizeof *run->records);
-    BASIN_REQUIRE(run->x && run->y && run->surfaces && run->moment_epochs &&
-            run->records,
+    BASIN_REQUIRE(
+        run->x && run->y && run->surfaces && run->moment_epochs && run->records,
         error, BASIN_E_MEMORY, "no memory for %zu samples", n);
     return BASIN_OK;
 }

@@ -49,18 +49,8 @@ static void print_graph(const basin_graph *graph)
 static basin_status inspect(
     basin_context *ctx, const char *path, basin_error *error)
 {
-    basin_bytes bytes;
     basin_energy *energy = NULL;
-    basin_bytes_init(&bytes, ctx);
-    basin_status status = basin_file_read(&bytes, path, error);
-    if (status == BASIN_OK) {
-        status =
-            basin_model_read(&energy, ctx, bytes.data, bytes.size, error);
-        if (status != BASIN_OK)
-            basin_error_place(error, path, 0, 0);
-    }
-    basin_bytes_finish(&bytes);
-    BASIN_TRY(status);
+    BASIN_TRY(cli_read_model(&energy, ctx, path, error));
     const basin_energy_info *info = basin_energy_describe(energy);
     printf("energy: %s, %zu parameters, %s\n", basin_energy_name(energy),
         info->n_params,

@@ -3,6 +3,7 @@
  * basin list: the registry, as text or as JSON.
  */
 #include "cli/cli.h"
+#include "data/text.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -44,13 +45,12 @@ static void print_param(const basin_param *p)
         const char *word = p->choices;
         for (int i = (int)p->initial; i > 0 && strchr(word, '|'); i--)
             word = strchr(word, '|') + 1;
-        printf("      %s=%.*s  %s (%s)\n", p->name,
-            (int)strcspn(word, "|"), word, p->help, p->choices);
+        printf("      %s=%.*s  %s (%s)\n", p->name, (int)strcspn(word, "|"),
+            word, p->help, p->choices);
         return;
     }
     printf("      %s=%s  %s (%s%s to %s%s%s)\n", p->name, initial, p->help,
-        p->open_low ? "above " : "", low, high, p->unit[0] ? " " : "",
-        p->unit);
+        p->open_low ? "above " : "", low, high, p->unit[0] ? " " : "", p->unit);
 }
 
 static void print_part(const basin_part *part)
@@ -77,11 +77,18 @@ static basin_status choose_kind(
             return BASIN_OK;
         }
     }
-    BASIN_REQUIRE(!word, error, BASIN_E_NAME,
+    if (!word)
+        return BASIN_OK;
+    char quote[BASIN__QUOTE];
+    basin__quote(quote, word, strlen(word));
+    const char *near = basin_nearest(word, names, BASIN_KINDS);
+    if (near)
+        return basin_error_set(error, BASIN_E_NAME,
+            "no kind of part is called '%s'; did you mean '%s'?", quote, near);
+    return basin_error_set(error, BASIN_E_NAME,
         "no kind of part is called '%s'; there are module, energy, cost, "
         "inference, loss and optimiser",
-        word);
-    return BASIN_OK;
+        quote);
 }
 
 int cli_list(int argc, char **argv)

@@ -2,11 +2,16 @@
  *
  * The basin command: finds the subcommand and runs it.
  */
-#include "cli/cli.h"
+#define _POSIX_C_SOURCE 200809L
 
+#include "cli/cli.h"
+#include "data/text.h"
+
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 typedef struct command {
     const char *name;
@@ -23,64 +28,88 @@ static const command commands[] = {
 
 enum { N_COMMANDS = sizeof commands / sizeof *commands };
 
-static void print_help(FILE *out)
+static void print_help(void)
 {
-    fprintf(out,
-        "usage: basin COMMAND [ARGUMENTS]\n"
-        "\n"
-        "Energy-based learning: one energy, every loss, every inference.\n"
-        "\n");
+    printf("usage: basin COMMAND [ARGUMENTS]\n"
+           "\n"
+           "Energy-based learning: one energy, every loss, every inference.\n"
+           "\n");
     for (int i = 0; i < N_COMMANDS; i++)
-        fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].summary);
-    fprintf(out,
-        "\n"
-        "  --help     this text; also after a command\n"
-        "  --version  the version\n");
+        printf("  %-10s %s\n", commands[i].name, commands[i].summary);
+    printf("\n"
+           "  --help     this text; also after a command\n"
+           "  --version  the version\n");
 }
 
 static int unknown(const char *name)
 {
-    const char *names[N_COMMANDS];
+    enum { N_NAMES = N_COMMANDS + 2 };
+    const char *names[N_NAMES] = {"--help", "--version"};
     for (int i = 0; i < N_COMMANDS; i++)
-        names[i] = commands[i].name;
-    const char *near = basin_nearest(name, names, N_COMMANDS);
+        names[i + 2] = commands[i].name;
+    const char *near = basin_nearest(name, names, N_NAMES);
+    char quote[BASIN__QUOTE];
+    basin__quote(quote, name, strlen(name));
     if (near)
         fprintf(stderr,
-            "basin: no command is called '%s'; did you mean '%s'?\n", name,
+            "basin: no command is called '%s'; did you mean '%s'?\n", quote,
             near);
     else
         fprintf(stderr,
             "basin: no command is called '%s'; 'basin --help' lists them\n",
-            name);
+            quote);
     return CLI_USAGE;
+}
+
+/* A file that is opened while 0, 1 or 2 is closed would take its place, and
+ * what is printed would go into it. In their stead comes what cannot be read
+ * from, or written to. */
+static void fill_standard_files(void)
+{
+    for (int file = STDIN_FILENO; file <= STDERR_FILENO; file++)
+        if (fcntl(file, F_GETFD) < 0)
+            (void)open("/dev/null", file == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
+static int run(int argc, char **argv)
+{
+    if (argc < 2) {
+        fputs(
+            "basin: a command is missing; 'basin --help' lists them\n", stderr);
+        return CLI_USAGE;
+    }
+    for (int i = 0; i < N_COMMANDS; i++)
+        if (strcmp(argv[1], commands[i].name) == 0)
+            return commands[i].run(argc - 1, argv + 1);
+    bool version = strcmp(argv[1], "--version") == 0;
+    if (!version && strcmp(argv[1], "--help") != 0 &&
+        strcmp(argv[1], "-h") != 0 && strcmp(argv[1], "help") != 0)
+        return unknown(argv[1]);
+    if (argc > 2) {
+        char quote[BASIN__QUOTE];
+        fprintf(stderr, "basin: '%s' is one argument too many after %s\n",
+            basin__quote(quote, argv[2], strlen(argv[2])), argv[1]);
+        return CLI_USAGE;
+    }
+    if (version)
+        printf("basin %s\n", basin_version());
+    else
+        print_help();
+    return CLI_OK;
 }
 
 int main(int argc, char **argv)
 {
+    fill_standard_files();
     /* A reader that went away is a write error, not a death. */
     signal(SIGPIPE, SIG_IGN);
-    if (argc < 2) {
-        print_help(stderr);
+    int status = run(argc, argv);
+    bool whole = fflush(stdout) == 0 && !ferror(stdout);
+    if (!whole && status != CLI_USAGE && status != CLI_FAILED) {
+        fputs("basin: standard output cannot be written: is it closed, or the "
+              "disk full?\n",
+            stderr);
         return CLI_USAGE;
     }
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
-        strcmp(argv[1], "help") == 0) {
-        print_help(stdout);
-        return CLI_OK;
-    }
-    if (strcmp(argv[1], "--version") == 0) {
-        printf("basin %s\n", basin_version());
-        return CLI_OK;
-    }
-    for (int i = 0; i < N_COMMANDS; i++) {
-        if (strcmp(argv[1], commands[i].name) != 0)
-            continue;
-        int status = commands[i].run(argc - 1, argv + 1);
-        if (fflush(stdout) != 0 && status == CLI_OK) {
-            fprintf(stderr, "basin: standard output cannot be written\n");
-            return CLI_USAGE;
-        }
-        return status;
-    }
-    return unknown(argv[1]);
+    return status;
 }

@@ -3,6 +3,7 @@
  * Command lines: read, checked and explained from tables of options.
  */
 #include "cli/cli.h"
+#include "data/text.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -20,16 +21,20 @@ int cli_exit_status(basin_status status)
 
 int cli_fail(const char *command, const basin_error *error)
 {
+    /* what the user typed comes back in messages, and may hold anything */
+    basin_error clean = *error;
+    basin__clean_message(&clean);
     fprintf(stderr, "basin: %s: ", command);
-    if (error->file[0])
-        fprintf(stderr, "%s:", error->file);
-    if (error->line)
-        fprintf(stderr, "%d:", error->line);
-    if (error->line && error->column)
-        fprintf(stderr, "%d:", error->column);
-    fprintf(stderr, "%s%s\n", error->file[0] || error->line ? " " : "",
-        error->message);
-    return cli_exit_status(error->code);
+    char quote[BASIN__QUOTE];
+    if (clean.file[0])
+        fprintf(stderr, "%s:", basin__quote_path(quote, clean.file));
+    if (clean.line)
+        fprintf(stderr, "%d:", clean.line);
+    if (clean.line && clean.column)
+        fprintf(stderr, "%d:", clean.column);
+    fprintf(stderr, "%s%s\n", clean.file[0] || clean.line ? " " : "",
+        clean.message);
+    return cli_exit_status(clean.code);
 }
 
 static void print_usage(const cli_usage *usage)
@@ -39,23 +44,21 @@ static void print_usage(const cli_usage *usage)
     for (int i = 0; i < usage->n_options; i++) {
         const cli_option *o = &usage->options[i];
         char left[48];
-        snprintf(left, sizeof left, "--%s%s%s", o->name,
-            o->argument ? " " : "", o->argument ? o->argument : "");
+        snprintf(left, sizeof left, "--%s%s%s", o->name, o->argument ? " " : "",
+            o->argument ? o->argument : "");
         printf("  %-18s %s\n", left, o->help);
     }
     printf("  %-18s %s\n", "--help", "this text");
 }
 
-static basin_status find_option(const cli_option **out,
-    const cli_usage *usage, const char *word, size_t length,
-    basin_error *error)
+static basin_status find_option(const cli_option **out, const cli_usage *usage,
+    const char *word, size_t length, basin_error *error)
 {
     enum { MOST = 32 };
     const char *names[MOST];
     for (int i = 0; i < usage->n_options; i++) {
         const cli_option *o = &usage->options[i];
-        if (strlen(o->name) == length &&
-            memcmp(o->name, word, length) == 0) {
+        if (strlen(o->name) == length && memcmp(o->name, word, length) == 0) {
             *out = o;
             return BASIN_OK;
         }
@@ -78,13 +81,15 @@ static basin_status read_count(
 {
     double value = 0;
     size_t length = strlen(text);
+    char quote[BASIN__QUOTE];
     bool number =
         length > 0 && basin_parse_number(&value, text, length) == length;
     BASIN_REQUIRE(number && value == __builtin_trunc(value), error,
         BASIN_E_RANGE, "--%s takes a whole number from %d to %d; got '%s'",
         o->name, o->low, o->high, text);
     BASIN_REQUIRE(value >= o->low && value <= o->high, error, BASIN_E_RANGE,
-        "--%s must be from %d to %d; got %s", o->name, o->low, o->high, text);
+        "--%s must be from %d to %d; got %s", o->name, o->low, o->high,
+        basin__quote(quote, text, length));
     *(int *)o->value = (int)value;
     return BASIN_OK;
 }
@@ -92,16 +97,19 @@ static basin_status read_count(
 static basin_status read_seed(
     const cli_option *o, const char *text, basin_error *error)
 {
+    /* JSON's readers, jansson too, know no larger whole number */
+    const uint64_t most = INT64_MAX;
     uint64_t value = 0;
     bool good = text[0] != 0;
+    char quote[BASIN__QUOTE];
     for (const char *c = text; good && *c; c++) {
         unsigned digit = (unsigned)*c - '0';
-        good = digit < 10 && value <= (UINT64_MAX - digit) / 10;
+        good = digit < 10 && value <= (most - digit) / 10;
         value = good ? value * 10 + digit : 0;
     }
     BASIN_REQUIRE(good, error, BASIN_E_RANGE,
-        "--%s takes a whole number from 0 to 18446744073709551615; got '%s'",
-        o->name, text);
+        "--%s takes a whole number from 0 to 9223372036854775807; got '%s'",
+        o->name, basin__quote(quote, text, strlen(text)));
     *(uint64_t *)o->value = value;
     return BASIN_OK;
 }
@@ -123,16 +131,18 @@ static basin_status read_option(
 }
 
 /* "--name value" or "--name=value". */
-static basin_status take_option(const cli_usage *usage, int argc, char **argv,
-    int *at, basin_error *error)
+static basin_status take_option(
+    const cli_usage *usage, int argc, char **argv, int *at, basin_error *error)
 {
     const char *word = argv[*at] + 2, *equals = strchr(word, '=');
     size_t length = equals ? (size_t)(equals - word) : strlen(word);
     const cli_option *option = NULL;
+    char quote[BASIN__QUOTE];
     BASIN_TRY(find_option(&option, usage, word, length, error));
     if (option->kind == CLI_FLAG) {
         BASIN_REQUIRE(!equals, error, BASIN_E_ARGUMENT,
-            "--%s takes no value; got '%s'", option->name, equals + 1);
+            "--%s takes no value; got '%s'", option->name,
+            basin__quote(quote, equals + 1, strlen(equals + 1)));
         return read_option(option, "", error);
     }
     if (equals)
@@ -151,10 +161,12 @@ basin_status cli_parse(const cli_usage *usage, int argc, char **argv,
     bool options = true;
     for (int i = 1; i < argc; i++) {
         const char *word = argv[i];
+        char quote[BASIN__QUOTE];
+        basin__quote(quote, word, strlen(word));
         if (options && strcmp(word, "--") == 0) {
             options = false;
         } else if (options &&
-            (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)) {
+                   (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)) {
             print_usage(usage);
             *helped = true;
             return BASIN_OK;
@@ -162,10 +174,10 @@ basin_status cli_parse(const cli_usage *usage, int argc, char **argv,
             BASIN_TRY(take_option(usage, argc, argv, &i, error));
         } else if (options && word[0] == '-' && word[1]) {
             return basin_error_set(error, BASIN_E_NAME,
-                "options begin with two dashes; got '%s'", word);
+                "options begin with two dashes; got '%s'", quote);
         } else {
             BASIN_REQUIRE(*n_out < usage->most, error, BASIN_E_ARGUMENT,
-                "'%s' is one argument too many; it takes %s", word,
+                "'%s' is one argument too many; it takes %s", quote,
                 usage->arguments[0] ? usage->arguments : "none");
             out[(*n_out)++] = word;
         }

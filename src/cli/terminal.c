@@ -25,7 +25,7 @@ void cli_catch_interrupt(void)
 {
     struct sigaction action = {0};
     action.sa_handler = on_interrupt;
-    action.sa_flags = (int)SA_RESETHAND;
+    action.sa_flags = (int)SA_RESETHAND | SA_RESTART;
     sigemptyset(&action.sa_mask);
     sigaction(SIGINT, &action, NULL);
 }
@@ -46,7 +46,7 @@ bool cli_is_lively(void)
 {
     const char *term = getenv("TERM"), *no_color = getenv("NO_COLOR");
     return isatty(STDERR_FILENO) && !(no_color && no_color[0]) &&
-        !(term && strcmp(term, "dumb") == 0);
+           !(term && strcmp(term, "dumb") == 0);
 }
 
 cli_bar cli_bar_start(bool quiet)
@@ -54,8 +54,8 @@ cli_bar cli_bar_start(bool quiet)
     return (cli_bar){.on = !quiet && cli_is_lively(), .started = cli_now()};
 }
 
-void cli_bar_show(cli_bar *bar, const char *name, double done, double total,
-    const char *text)
+void cli_bar_show(
+    cli_bar *bar, const char *name, double done, double total, const char *text)
 {
     double now = bar->on ? cli_now() : 0;
     if (!bar->on || (done < total && now - bar->drawn < 0.1))
@@ -67,8 +67,9 @@ void cli_bar_show(cli_bar *bar, const char *name, double done, double total,
     int full = (int)(part * WIDTH);
     fprintf(stderr, "\r\033[K%-11s\033[32m", name);
     for (int i = 0; i < WIDTH; i++)
-        fputs(i < full ? "\xe2\x94\x81" : i == full ? "\033[90m\xe2\x94\x81"
-                                                   : "\xe2\x94\x81",
+        fputs(i < full    ? "\xe2\x94\x81"
+              : i == full ? "\033[90m\xe2\x94\x81"
+                          : "\xe2\x94\x81",
             stderr);
     fprintf(stderr, "\033[0m %3.0f %%  %s", 100 * part, text);
     if (done < total)

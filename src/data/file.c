@@ -4,6 +4,7 @@
  * message names the path and what is wrong with it.
  */
 #define _XOPEN_SOURCE 700 /* POSIX.1-2008, with realpath */
+#include "data/file.h"
 #include "data/text.h"
 
 #include <errno.h>
@@ -15,7 +16,7 @@
 #include <unistd.h>
 
 enum {
-    PATH_BYTES = 4096,
+    PATH_BYTES = BASIN__PATH,
     CHUNK = 1 << 16,
     TRIES = 1000,        /* names tried for the temporary file */
     WRITE_MOST = 1 << 30 /* some systems refuse more in one call */
@@ -213,13 +214,15 @@ static void flush_folder(const char *target)
     }
 }
 
-static basin_status write_beside(const char *path, const char *target,
+static basin_status write_beside(basin__staged *staged, const char *path,
     const struct stat *old, const void *data, size_t size, basin_error *error)
 {
-    char temporary[PATH_BYTES + 64];
-    int file = open_beside(temporary, sizeof temporary, target, 0666);
-    if (file < 0)
+    int file = open_beside(
+        staged->temporary, sizeof staged->temporary, staged->target, 0666);
+    if (file < 0) {
+        staged->temporary[0] = '\0';
         return fail(error, "write", path, errno);
+    }
     /* best effort: the new file is as open to others as the old one was */
     int code = old && fchmod(file, old->st_mode & 07777) != 0 ? errno : 0;
     if (code == EPERM || code == ENOSYS)
@@ -230,19 +233,31 @@ static basin_status write_beside(const char *path, const char *target,
         code = flush(file);
     if (close(file) != 0 && code == 0 && errno != EINTR)
         code = errno;
-    if (code == 0 && rename(temporary, target) != 0)
-        code = errno;
-    if (code) {
-        unlink(temporary);
-        return fail(error, "write", path, code);
-    }
-    flush_folder(target);
-    return BASIN_OK;
+    if (code == 0)
+        return BASIN_OK;
+    basin__file_drop(staged);
+    return fail(error, "write", path, code);
 }
 
-basin_status basin_file_write(
-    const char *path, const void *data, size_t size, basin_error *error)
+/** Where the file will be: through a symbolic link, as any other program would
+ *  write. @return 0, or the system's error */
+static int find_target(char out[PATH_BYTES], const char *path, bool there)
 {
+    char *real = there ? realpath(path, NULL) : NULL;
+    if (there && !real)
+        return errno;
+    const char *target = real ? real : path;
+    int code = strlen(target) < PATH_BYTES ? 0 : ENAMETOOLONG;
+    if (code == 0)
+        memcpy(out, target, strlen(target) + 1);
+    free(real);
+    return code;
+}
+
+basin_status basin__file_stage(basin__staged *out, const char *path,
+    const void *data, size_t size, basin_error *error)
+{
+    out->temporary[0] = '\0';
     BASIN_TRY(check_path(path, "write", error));
     struct stat info;
     bool there = stat(path, &info) == 0;
@@ -255,19 +270,39 @@ basin_status basin_file_write(
     /* a rename would replace a file that is protected from writing */
     if (there && access(path, W_OK) != 0)
         return fail(error, "write", path, errno);
-    if (!there)
-        return write_beside(path, path, NULL, data, size, error);
-    /* write through a symbolic link, as any other program would */
-    char target[PATH_BYTES];
-    char *real = realpath(path, NULL);
-    if (!real || strlen(real) >= sizeof target) {
-        int code = real ? ENAMETOOLONG : errno;
-        free(real);
+    int code = find_target(out->target, path, there);
+    if (code)
         return fail(error, "write", path, code);
+    return write_beside(out, path, there ? &info : NULL, data, size, error);
+}
+
+basin_status basin__file_commit(basin__staged *staged, basin_error *error)
+{
+    if (!staged->temporary[0])
+        return BASIN_OK;
+    if (rename(staged->temporary, staged->target) != 0) {
+        int code = errno;
+        basin__file_drop(staged);
+        return fail(error, "write", staged->target, code);
     }
-    memcpy(target, real, strlen(real) + 1);
-    free(real);
-    return write_beside(path, target, &info, data, size, error);
+    staged->temporary[0] = '\0';
+    flush_folder(staged->target);
+    return BASIN_OK;
+}
+
+void basin__file_drop(basin__staged *staged)
+{
+    if (staged->temporary[0])
+        unlink(staged->temporary);
+    staged->temporary[0] = '\0';
+}
+
+basin_status basin_file_write(
+    const char *path, const void *data, size_t size, basin_error *error)
+{
+    basin__staged staged;
+    BASIN_TRY(basin__file_stage(&staged, path, data, size, error));
+    return basin__file_commit(&staged, error);
 }
 
 /* ----------------------------------------------------------------- folders */

@@ -41,8 +41,7 @@ static void compare(
     double numeric = near + (near - far) / 3;
     double scale = __builtin_fabs(numeric);
     double most = 1e-3 + 0.02 * scale;
-    if (__builtin_fabs(near - far) > most ||
-        __builtin_fabs(bend - wide) > most)
+    if (__builtin_fabs(near - far) > most || __builtin_fabs(bend - wide) > most)
         return;
     double off = __builtin_fabs(analytic - numeric) / (0.05 + scale);
     if (__builtin_isnan(off)) /* so that nothing later is worse */
@@ -64,9 +63,9 @@ static void draw(
         uint64_t at = (uint64_t)variable << 40 | (uint64_t)i;
         double u = basin_random_uniform(key, at);
         out[i] = space->kind == BASIN_SPACE_LABELS
-            ? (float)(int)(u * space->count)
-            : (float)((double)space->low +
-                  u * ((double)space->high - (double)space->low));
+                     ? (float)(int)(u * space->count)
+                     : (float)((double)space->low +
+                               u * ((double)space->high - (double)space->low));
     }
 }
 
@@ -99,8 +98,8 @@ static basin_status check_point(
     return BASIN_OK;
 }
 
-basin_status basin_energy_gradcheck(basin_gradcheck *out,
-    basin_energy *energy, uint64_t seed, int points, basin_error *error)
+basin_status basin_energy_gradcheck(basin_gradcheck *out, basin_energy *energy,
+    uint64_t seed, int points, basin_error *error)
 {
     const basin_energy_info *info = &energy->info;
     *out = (basin_gradcheck){.what = "W"};

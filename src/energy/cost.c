@@ -25,14 +25,13 @@ static float absolute(const double *settings, const basin_space *space,
     return sum;
 }
 
-static void absolute_gradient(const double *settings,
-    const basin_space *space, const float *right, const float *other,
-    float weight, float *d_other)
+static void absolute_gradient(const double *settings, const basin_space *space,
+    const float *right, const float *other, float weight, float *d_other)
 {
     (void)settings;
     for (int i = 0; i < space->dim; i++)
-        d_other[i] += weight *
-            (float)((other[i] > right[i]) - (other[i] < right[i]));
+        d_other[i] +=
+            weight * (float)((other[i] > right[i]) - (other[i] < right[i]));
 }
 
 static float squared(const double *settings, const basin_space *space,
@@ -69,7 +68,6 @@ static const basin_cost_type costs[] = {
 basin_status basin__energy_register(basin_context *ctx, basin_error *error)
 {
     for (size_t i = 0; i < sizeof costs / sizeof *costs; i++)
-        BASIN_TRY(
-            basin_register(ctx, BASIN_KIND_COST, &costs[i].part, error));
+        BASIN_TRY(basin_register(ctx, BASIN_KIND_COST, &costs[i].part, error));
     return BASIN_OK;
 }

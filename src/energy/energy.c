@@ -14,9 +14,7 @@ static basin_status check_space(
 {
     const char *name = variable_names[variable];
     switch (space->kind) {
-    case BASIN_SPACE_NONE:
-        *space = (basin_space){0};
-        return BASIN_OK;
+    case BASIN_SPACE_NONE: *space = (basin_space){0}; return BASIN_OK;
     case BASIN_SPACE_BOX:
         BASIN_REQUIRE(space->dim >= 1, error, BASIN_E_SHAPE,
             "%s has %d dimensions; at least 1 is needed", name, space->dim);
@@ -61,8 +59,8 @@ static basin_status open_type(basin_energy *energy,
         basin_alloc(energy->ctx, type->self_size ? type->self_size : 1);
     BASIN_REQUIRE(energy->self, error, BASIN_E_MEMORY,
         "no memory for the energy '%s'", type->part.name);
-    BASIN_TRY(type->describe(
-        energy->self, &energy->info, energy->settings, error));
+    BASIN_TRY(
+        type->describe(energy->self, &energy->info, energy->settings, error));
     BASIN_TRY(check_spaces(&energy->info, error));
     return take_params(energy, error);
 }
@@ -111,17 +109,16 @@ static basin_status open_graph(
         &energy->info.x, &energy->info.y, &energy->info.z};
     for (int i = 0; i < 3; i++) {
         int leaf = graph->leaves[i];
-        int n = leaf < 0
-            ? 0
-            : basin_shape_features(graph->nodes[leaf]->plan.out);
+        int n =
+            leaf < 0 ? 0 : basin_shape_features(graph->nodes[leaf]->plan.out);
         BASIN_REQUIRE(n == all[i]->dim, error, BASIN_E_SHAPE,
             "%s has %d dimensions, and its leaf in the graph %d",
             variable_names[i], all[i]->dim, n);
     }
     energy->info.n_params = graph->n_params;
     energy->info.bound = graph->nodes[graph->n_nodes - 1]->nonnegative
-        ? BASIN_BOUND_NONNEGATIVE
-        : BASIN_BOUND_NONE;
+                             ? BASIN_BOUND_NONNEGATIVE
+                             : BASIN_BOUND_NONE;
     return take_params(energy, error);
 }
 

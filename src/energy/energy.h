@@ -27,8 +27,8 @@ typedef struct basin__points basin__points;
 basin_status basin__points_create(basin__points **out, basin_energy *energy,
     const basin_pass_def *def, basin_error *error);
 void basin__points_destroy(basin__points *points);
-void basin__points_observe(basin__points *points, const float *x,
-    const int32_t *index, int samples);
+void basin__points_observe(
+    basin__points *points, const float *x, const int32_t *index, int samples);
 const float *basin__points_evaluate(
     basin__points *points, int slot, const basin_set *set);
 void basin__points_backward(

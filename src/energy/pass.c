@@ -47,10 +47,10 @@ basin_status basin_pass_create(basin_pass **out, basin_energy *energy,
     basin_pass *pass = basin_alloc(energy->ctx, sizeof *pass);
     BASIN_REQUIRE(pass, error, BASIN_E_MEMORY, "no memory for a pass");
     pass->energy = energy;
-    basin_status status = energy->graph
-        ? basin__executor_create(
-              &pass->executor, energy->graph, energy->params, def, error)
-        : basin__points_create(&pass->points, energy, def, error);
+    basin_status status =
+        energy->graph ? basin__executor_create(&pass->executor, energy->graph,
+                            energy->params, def, error)
+                      : basin__points_create(&pass->points, energy, def, error);
     if (status != BASIN_OK) {
         basin_free(energy->ctx, pass, sizeof *pass);
         return status;
@@ -68,8 +68,8 @@ void basin_pass_destroy(basin_pass *pass)
     basin_free(pass->energy->ctx, pass, sizeof *pass);
 }
 
-void basin_pass_observe(basin_pass *pass, const float *x,
-    const int32_t *index, int samples, bool training, uint64_t step)
+void basin_pass_observe(basin_pass *pass, const float *x, const int32_t *index,
+    int samples, bool training, uint64_t step)
 {
     if (pass->executor)
         basin__executor_observe(
@@ -81,9 +81,8 @@ void basin_pass_observe(basin_pass *pass, const float *x,
 const float *basin_pass_evaluate(
     basin_pass *pass, int slot, const basin_set *set)
 {
-    return pass->executor
-        ? basin__executor_evaluate(pass->executor, slot, set)
-        : basin__points_evaluate(pass->points, slot, set);
+    return pass->executor ? basin__executor_evaluate(pass->executor, slot, set)
+                          : basin__points_evaluate(pass->points, slot, set);
 }
 
 void basin_pass_backward(basin_pass *pass, int slot, const float *weights)
@@ -104,9 +103,8 @@ void basin_pass_finish(basin_pass *pass, float *d_params)
 
 static const float *gradient(basin_pass *pass, int slot, basin_leaf leaf)
 {
-    return pass->executor
-        ? basin__executor_gradient(pass->executor, slot, leaf)
-        : basin__points_gradient(pass->points, slot, leaf);
+    return pass->executor ? basin__executor_gradient(pass->executor, slot, leaf)
+                          : basin__points_gradient(pass->points, slot, leaf);
 }
 
 const float *basin_pass_gradient_y(basin_pass *pass, int slot)

@@ -9,8 +9,8 @@
 
 typedef struct slot {
     basin_slot_def def;
-    float *y, *z;       /* copies of the candidates */
-    float *energy;      /* (samples, answers, causes) */
+    float *y, *z;  /* copies of the candidates */
+    float *energy; /* (samples, answers, causes) */
     float *d_y, *d_z;
     int answers, causes;
 } slot;
@@ -37,8 +37,8 @@ static void sizes_of(const basin__points *p, const slot *s, size_t out[3])
     size_t causes = (size_t)at_least_1(s->def.z.count);
     size_t samples = (size_t)p->def.samples;
     out[0] = (s->def.y.own ? samples : 1) * answers * p->energy->info.y.dim;
-    out[1] = (s->def.z.own ? samples * answers : 1) * causes *
-        p->energy->info.z.dim;
+    out[1] =
+        (s->def.z.own ? samples * answers : 1) * causes * p->energy->info.z.dim;
     out[2] = samples * answers * causes;
 }
 
@@ -107,8 +107,8 @@ void basin__points_destroy(basin__points *p)
     basin_free(ctx, p, sizeof *p);
 }
 
-void basin__points_observe(basin__points *p, const float *x,
-    const int32_t *index, int samples)
+void basin__points_observe(
+    basin__points *p, const float *x, const int32_t *index, int samples)
 {
     p->x = x;
     p->index = index;
@@ -142,8 +142,7 @@ const float *basin__points_evaluate(
 {
     slot *s = &p->slots[number];
     const basin_energy_info *info = &p->energy->info;
-    s->answers =
-        s->def.y.count > 1 && set->y_count > 0 ? set->y_count : 1;
+    s->answers = s->def.y.count > 1 && set->y_count > 0 ? set->y_count : 1;
     s->causes = s->def.z.count > 1 && set->z_count > 0 ? set->z_count : 1;
     size_t n_y = (size_t)(s->def.y.own ? p->samples : 1) * s->answers;
     size_t n_z =
@@ -157,14 +156,13 @@ const float *basin__points_evaluate(
         for (int g = 0; g < s->answers; g++)
             for (int h = 0; h < s->causes; h++) {
                 point at = point_at(p, s, b, g, h);
-                *out++ = p->energy->type->value(p->energy->self,
-                    p->energy->params, at.x, at.y, at.z);
+                *out++ = p->energy->type->value(
+                    p->energy->self, p->energy->params, at.x, at.y, at.z);
             }
     return s->energy;
 }
 
-void basin__points_backward(
-    basin__points *p, int number, const float *weights)
+void basin__points_backward(basin__points *p, int number, const float *weights)
 {
     slot *s = &p->slots[number];
     size_t n[3];

@@ -56,25 +56,24 @@ static void linear_init(
 static void linear_forward(const basin_module_call *c)
 {
     int n_in = c->in[0].features;
-    const float *bias = c->plan->n_tensors > 1
-        ? c->params + (size_t)n_in * c->features
-        : NULL;
-    c->k->linear(c->out, c->in[0].value, c->params, bias, n_in, c->features,
-        c->rows);
+    const float *bias =
+        c->plan->n_tensors > 1 ? c->params + (size_t)n_in * c->features : NULL;
+    c->k->linear(
+        c->out, c->in[0].value, c->params, bias, n_in, c->features, c->rows);
 }
 
 static void linear_backward(const basin_module_call *c)
 {
     int n_in = c->in[0].features;
     if (c->in[0].grad)
-        c->k->linear_back_x(c->in[0].grad, c->params, c->d_out, n_in,
-            c->features, c->rows);
+        c->k->linear_back_x(
+            c->in[0].grad, c->params, c->d_out, n_in, c->features, c->rows);
     if (c->d_params) {
         float *d_bias = c->plan->n_tensors > 1
-            ? c->d_params + (size_t)n_in * c->features
-            : NULL;
-        c->k->linear_back_w(c->d_params, d_bias, c->in[0].value, c->d_out,
-            n_in, c->features, c->rows);
+                            ? c->d_params + (size_t)n_in * c->features
+                            : NULL;
+        c->k->linear_back_w(c->d_params, d_bias, c->in[0].value, c->d_out, n_in,
+            c->features, c->rows);
     }
 }
 
@@ -159,8 +158,8 @@ static void softplus_backward(const basin_module_call *c)
 }
 
 const basin_module basin__module_tanh = {
-    .part = {"tanh", "hyperbolic tangent, elementwise", "y = tanh(x)", "",
-        NULL, 0},
+    .part = {"tanh", "hyperbolic tangent, elementwise", "y = tanh(x)", "", NULL,
+        0},
     .min_inputs = 1,
     .max_inputs = 1,
     .plan = same_shape,
@@ -181,8 +180,8 @@ const basin_module basin__module_sigmoid = {
 };
 
 const basin_module basin__module_relu = {
-    .part = {"relu", "rectified linear, elementwise", "y = max(0, x)", "",
-        NULL, 0},
+    .part = {"relu", "rectified linear, elementwise", "y = max(0, x)", "", NULL,
+        0},
     .min_inputs = 1,
     .max_inputs = 1,
     .plan = same_shape,

@@ -79,8 +79,7 @@ static void zero(float *numbers, size_t n)
 }
 
 /* (rows, features) to (features, rows). */
-static void transpose(
-    float *out, const float *in, int rows, int features)
+static void transpose(float *out, const float *in, int rows, int features)
 {
     if (features == 1) {
         memcpy(out, in, (size_t)rows * sizeof *out);
@@ -177,15 +176,14 @@ static energy_rows rows_of_energy(
     const basin__executor *e, const basin__shard *shard, int s)
 {
     const basin__slot *slot = &e->slots[s];
-    energy_rows out = {
-        .extent = {shard->samples, slot->answers, slot->causes}};
+    energy_rows out = {.extent = {shard->samples, slot->answers, slot->causes}};
     basin__strides(&slot->def,
         basin__varies(&slot->def, e->graph->nodes[basin__top(e)]->depends),
         out.extent, out.strides);
-    out.plain = (slot->causes == 1 || out.strides[2] == 1) &&
+    out.plain =
+        (slot->causes == 1 || out.strides[2] == 1) &&
         (slot->answers == 1 || out.strides[1] == slot->causes) &&
-        (shard->samples == 1 ||
-            out.strides[0] == slot->answers * slot->causes);
+        (shard->samples == 1 || out.strides[0] == slot->answers * slot->causes);
     return out;
 }
 
@@ -195,18 +193,18 @@ static void gather_energy(
     energy_rows rows = rows_of_energy(e, shard, s);
     const basin__extent *n = &rows.extent;
     const float *in = basin__block_of(e, shard, s, basin__top(e))->value;
-    float *out = e->slots[s].energy +
-        (size_t)shard->first * n->answers * n->causes;
+    float *out =
+        e->slots[s].energy + (size_t)shard->first * n->answers * n->causes;
     if (rows.plain) {
-        memcpy(out, in,
-            (size_t)n->samples * n->answers * n->causes * sizeof *out);
+        memcpy(
+            out, in, (size_t)n->samples * n->answers * n->causes * sizeof *out);
         return;
     }
     for (int b = 0; b < n->samples; b++)
         for (int g = 0; g < n->answers; g++)
             for (int h = 0; h < n->causes; h++)
                 *out++ = in[b * rows.strides[0] + g * rows.strides[1] +
-                    h * rows.strides[2]];
+                            h * rows.strides[2]];
 }
 
 static void evaluate_shard(void *executor, int number)
@@ -262,27 +260,26 @@ const float *basin__executor_evaluate(
 
 /* The weights, in the order of the energy's node. Where it does not depend on
  * a loop, the weights along it add up. */
-static void add_weights(const energy_rows *rows, const float *weights,
-    float *grad)
+static void add_weights(
+    const energy_rows *rows, const float *weights, float *grad)
 {
     const basin__extent *n = &rows->extent;
     for (int b = 0; b < n->samples; b++)
         for (int g = 0; g < n->answers; g++)
             for (int h = 0; h < n->causes; h++)
                 grad[b * rows->strides[0] + g * rows->strides[1] +
-                    h * rows->strides[2]] += *weights++;
+                     h * rows->strides[2]] += *weights++;
 }
 
 /* The gradient of an own leaf, back in the user's order. */
-static void gather_gradient(const basin__executor *e,
-    const basin__shard *shard, int s, basin_leaf leaf, float *out)
+static void gather_gradient(const basin__executor *e, const basin__shard *shard,
+    int s, basin_leaf leaf, float *out)
 {
     const basin__slot *slot = &e->slots[s];
     int node = e->graph->leaves[leaf];
     if (!out || node < 0 || slot->stage[node] != BASIN__STAGE_JOINT)
         return;
-    unsigned varies =
-        basin__varies(&slot->def, e->graph->nodes[node]->depends);
+    unsigned varies = basin__varies(&slot->def, e->graph->nodes[node]->depends);
     basin__extent extent = {shard->samples, slot->answers, slot->causes};
     int strides[3], n = features_of(e, node);
     int rows = basin__strides(&slot->def, varies, extent, strides);
@@ -294,7 +291,7 @@ static void gather_gradient(const basin__executor *e,
             for (int h = 0; h < causes; h++)
                 for (int f = 0; f < n; f++)
                     *out++ = grad[(size_t)f * rows + b * strides[0] +
-                        g * strides[1] + h * strides[2]];
+                                  g * strides[1] + h * strides[2]];
 }
 
 /* From the weights of an energy that is computed in the joint stage. */
@@ -320,8 +317,8 @@ static void backward_shard(void *executor, int number)
     basin__slot *slot = &e->slots[s];
     basin__part_slot *part = &shard->slots[s];
     energy_rows rows = rows_of_energy(e, shard, s);
-    const float *weights = e->weights +
-        (size_t)shard->first * slot->answers * slot->causes;
+    const float *weights =
+        e->weights + (size_t)shard->first * slot->answers * slot->causes;
     zero(part->grads, part->n_grads);
     shard->dirty = part->dirty = true;
     if (slot->stage[top] == BASIN__STAGE_JOINT) {
@@ -329,8 +326,8 @@ static void backward_shard(void *executor, int number)
             backward_joint(part, slot->n_joint, &rows, weights);
     } else {
         float *grad = slot->stage[top] == BASIN__STAGE_SHARED
-            ? part->shared_grad[top]
-            : shard->blocks[top].grad;
+                          ? part->shared_grad[top]
+                          : shard->blocks[top].grad;
         if (grad)
             add_weights(&rows, weights, grad);
     }
@@ -339,8 +336,7 @@ static void backward_shard(void *executor, int number)
     gather_gradient(e, shard, s, BASIN_Z, slot->d_z);
 }
 
-void basin__executor_backward(
-    basin__executor *e, int s, const float *weights)
+void basin__executor_backward(basin__executor *e, int s, const float *weights)
 {
     e->slot = s;
     e->weights = weights;
@@ -372,8 +368,7 @@ static void reduce(basin__executor *e)
             for (int s = 0; s < e->def.n_slots; s++)
                 if (e->slots[s].pending && a->slots[s].n_shared_grads)
                     e->k->add(a->slots[s].shared_grads,
-                        b->slots[s].shared_grads,
-                        a->slots[s].n_shared_grads);
+                        b->slots[s].shared_grads, a->slots[s].n_shared_grads);
         }
     }
 }

@@ -21,8 +21,8 @@ basin_status basin__graph_register(basin_context *ctx, basin_error *error)
         &basin__module_product,
     };
     for (size_t i = 0; i < sizeof modules / sizeof *modules; i++)
-        BASIN_TRY(basin_register(
-            ctx, BASIN_KIND_MODULE, &modules[i]->part, error));
+        BASIN_TRY(
+            basin_register(ctx, BASIN_KIND_MODULE, &modules[i]->part, error));
     return BASIN_OK;
 }
 
@@ -56,13 +56,12 @@ static basin_status reserve(
 {
     if (graph->n_nodes == graph->capacity) {
         int capacity = graph->capacity ? 2 * graph->capacity : 16;
-        basin__node **nodes =
-            basin_alloc(graph->ctx, capacity * sizeof *nodes);
+        basin__node **nodes = basin_alloc(graph->ctx, capacity * sizeof *nodes);
         BASIN_REQUIRE(nodes, error, BASIN_E_MEMORY, "no memory for a graph");
         if (graph->n_nodes)
             memcpy(nodes, graph->nodes, graph->n_nodes * sizeof *nodes);
-        basin_free(graph->ctx, graph->nodes,
-            graph->capacity * sizeof *graph->nodes);
+        basin_free(
+            graph->ctx, graph->nodes, graph->capacity * sizeof *graph->nodes);
         graph->nodes = nodes;
         graph->capacity = capacity;
     }
@@ -75,7 +74,8 @@ static basin_status reserve(
 static basin_status check_shape(basin_shape shape, basin_error *error)
 {
     const int most = 1 << 20;
-    BASIN_REQUIRE(shape.channels > 0 && shape.height > 0 && shape.width > 0 &&
+    BASIN_REQUIRE(
+        shape.channels > 0 && shape.height > 0 && shape.width > 0 &&
             shape.channels <= most && shape.height <= most &&
             shape.width <= most &&
             (int64_t)shape.channels * shape.height * shape.width <= most,
@@ -110,10 +110,10 @@ basin_status basin_graph_leaf(basin_graph *graph, int *out, basin_leaf leaf,
 static basin_status name_node(const basin_graph *graph, basin__node *node,
     const basin_node_def *def, basin_error *error)
 {
-    size_t length = def->name
-        ? basin_format(node->name, sizeof node->name, "%s", def->name)
-        : basin_format(node->name, sizeof node->name, "%s%d", def->module,
-              graph->n_nodes);
+    size_t length =
+        def->name ? basin_format(node->name, sizeof node->name, "%s", def->name)
+                  : basin_format(node->name, sizeof node->name, "%s%d",
+                        def->module, graph->n_nodes);
     BASIN_REQUIRE(length > 0 && length < BASIN__NAME_MAX, error,
         BASIN_E_ARGUMENT, "a node's name has 1 to %d characters; got %zu",
         BASIN__NAME_MAX - 1, length);
@@ -141,8 +141,8 @@ static basin_status connect(const basin_graph *graph, basin__node *node,
 {
     const basin_module *module = node->module;
     BASIN_REQUIRE(def->n_inputs >= module->min_inputs &&
-            def->n_inputs <= module->max_inputs &&
-            def->n_inputs <= BASIN_MODULE_INPUTS,
+                      def->n_inputs <= module->max_inputs &&
+                      def->n_inputs <= BASIN_MODULE_INPUTS,
         error, BASIN_E_ARGUMENT, "%s takes %d to %d inputs; got %d",
         def->module, module->min_inputs, module->max_inputs, def->n_inputs);
     bool above_zero = true;
@@ -178,7 +178,7 @@ static basin_status place_params(basin_graph *graph, basin__node *node,
         def->share, graph->n_nodes);
     const basin__node *owner = graph->nodes[def->share];
     BASIN_REQUIRE(owner->module == node->module && owner->share < 0 &&
-            same_plan(&owner->plan, &node->plan),
+                      same_plan(&owner->plan, &node->plan),
         error, BASIN_E_SHAPE,
         "%s cannot share the parameters of %s: they differ in kind or shape",
         node->name, owner->name);
@@ -191,8 +191,8 @@ static basin_status fill_node(basin_graph *graph, basin__node *node,
     const basin_node_def *def, basin_error *error)
 {
     const basin_part *part = NULL;
-    BASIN_TRY(basin_find(
-        &part, graph->ctx, BASIN_KIND_MODULE, def->module, error));
+    BASIN_TRY(
+        basin_find(&part, graph->ctx, BASIN_KIND_MODULE, def->module, error));
     node->module = (const basin_module *)(const void *)part;
     BASIN_TRY(name_node(graph, node, def, error));
     BASIN_TRY(basin_part_settings(
@@ -201,8 +201,8 @@ static basin_status fill_node(basin_graph *graph, basin__node *node,
     return place_params(graph, node, def, error);
 }
 
-basin_status basin_graph_add(basin_graph *graph, int *out,
-    const basin_node_def *def, basin_error *error)
+basin_status basin_graph_add(
+    basin_graph *graph, int *out, const basin_node_def *def, basin_error *error)
 {
     basin__node *node = NULL;
     BASIN_TRY(reserve(graph, &node, error));
@@ -216,22 +216,30 @@ basin_status basin_graph_add(basin_graph *graph, int *out,
     return BASIN_OK;
 }
 
-basin_status basin_graph_add1(basin_graph *graph, int *out,
-    const char *module, int input, const basin_setting *settings,
-    int n_settings, basin_error *error)
+basin_status basin_graph_add1(basin_graph *graph, int *out, const char *module,
+    int input, const basin_setting *settings, int n_settings,
+    basin_error *error)
 {
-    basin_node_def def = {.module = module, .inputs = &input, .n_inputs = 1,
-        .settings = settings, .n_settings = n_settings, .share = -1};
+    basin_node_def def = {.module = module,
+        .inputs = &input,
+        .n_inputs = 1,
+        .settings = settings,
+        .n_settings = n_settings,
+        .share = -1};
     return basin_graph_add(graph, out, &def, error);
 }
 
-basin_status basin_graph_add2(basin_graph *graph, int *out,
-    const char *module, int first, int second, const basin_setting *settings,
-    int n_settings, basin_error *error)
+basin_status basin_graph_add2(basin_graph *graph, int *out, const char *module,
+    int first, int second, const basin_setting *settings, int n_settings,
+    basin_error *error)
 {
     const int inputs[2] = {first, second};
-    basin_node_def def = {.module = module, .inputs = inputs, .n_inputs = 2,
-        .settings = settings, .n_settings = n_settings, .share = -1};
+    basin_node_def def = {.module = module,
+        .inputs = inputs,
+        .n_inputs = 2,
+        .settings = settings,
+        .n_settings = n_settings,
+        .share = -1};
     return basin_graph_add(graph, out, &def, error);
 }
 
@@ -243,11 +251,16 @@ int basin_graph_size(const basin_graph *graph)
 basin_node_info basin_graph_node(const basin_graph *graph, int index)
 {
     const basin__node *node = graph->nodes[index];
-    return (basin_node_info){.name = node->name, .module = node->module,
-        .leaf = node->leaf, .inputs = node->inputs,
-        .n_inputs = node->n_inputs, .settings = node->settings,
-        .share = node->share, .shape = node->plan.out,
-        .depends = node->depends, .tensors = node->plan.tensors,
+    return (basin_node_info){.name = node->name,
+        .module = node->module,
+        .leaf = node->leaf,
+        .inputs = node->inputs,
+        .n_inputs = node->n_inputs,
+        .settings = node->settings,
+        .share = node->share,
+        .shape = node->plan.out,
+        .depends = node->depends,
+        .tensors = node->plan.tensors,
         .n_tensors = node->plan.n_tensors,
         .params_offset = node->params_offset};
 }

@@ -26,9 +26,9 @@ static void each_run(const basin_module_call *c, run_fn work)
             for (int i = 0; i < c->plan->n_inputs; i++) {
                 const basin_operand *in = &c->in[i];
                 size_t row = basin__operand_row(in, o0, o1);
-                operands[i] = (run){in->value + row,
-                    in->grad ? in->grad + row : NULL, (size_t)in->rows,
-                    in->step};
+                operands[i] =
+                    (run){in->value + row, in->grad ? in->grad + row : NULL,
+                        (size_t)in->rows, in->step};
             }
             work(c, ((size_t)o0 * c->outer[1] + o1) * c->inner, operands);
         }
@@ -235,8 +235,8 @@ const basin_module basin__module_sum = {
 };
 
 const basin_module basin__module_product = {
-    .part = {"product", "product of the inputs, elementwise",
-        "y = a * b * ...", "", NULL, 0},
+    .part = {"product", "product of the inputs, elementwise", "y = a * b * ...",
+        "", NULL, 0},
     .min_inputs = 1,
     .max_inputs = BASIN_MODULE_INPUTS,
     .plan = alike_plan,

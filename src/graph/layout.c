@@ -3,8 +3,8 @@
  * The planner: which stage a node belongs to, what memory it needs, and along
  * which runs its module walks its operands.
  */
-#include "base/memory.h"
 #include "graph/layout.h"
+#include "base/memory.h"
 
 #include <string.h>
 
@@ -17,9 +17,10 @@ unsigned basin__varies(const basin_slot_def *def, unsigned depends)
         varies |= 1U << BASIN__OVER_SAMPLES;
     if (depends & BASIN_ON_Y)
         varies |= 1U << BASIN__OVER_ANSWERS |
-            (def->y.own ? 1U << BASIN__OVER_SAMPLES : 0);
+                  (def->y.own ? 1U << BASIN__OVER_SAMPLES : 0);
     if (depends & BASIN_ON_Z)
-        varies |= 1U << BASIN__OVER_CAUSES |
+        varies |=
+            1U << BASIN__OVER_CAUSES |
             (def->z.own ? 1U << BASIN__OVER_SAMPLES | 1U << BASIN__OVER_ANSWERS
                         : 0);
     return varies;
@@ -37,9 +38,9 @@ static void loop_order(const basin_slot_def *def, int order[3])
 
 static int extent_of(basin__extent extent, int loop)
 {
-    return loop == BASIN__OVER_SAMPLES ? extent.samples
-        : loop == BASIN__OVER_ANSWERS  ? extent.answers
-                                       : extent.causes;
+    return loop == BASIN__OVER_SAMPLES   ? extent.samples
+           : loop == BASIN__OVER_ANSWERS ? extent.answers
+                                         : extent.causes;
 }
 
 int basin__strides(const basin_slot_def *def, unsigned varies,
@@ -98,8 +99,8 @@ static basin__stage stage_of(const basin_slot_def *def, unsigned depends)
     if (!(depends & (BASIN_ON_Y | BASIN_ON_Z)))
         return BASIN__STAGE_OBSERVED;
     return basin__varies(def, depends) >> BASIN__OVER_SAMPLES & 1
-        ? BASIN__STAGE_JOINT
-        : BASIN__STAGE_SHARED;
+               ? BASIN__STAGE_JOINT
+               : BASIN__STAGE_SHARED;
 }
 
 /* A node's gradient is wanted when something that learns, or a leaf whose
@@ -112,7 +113,7 @@ static void find_wants(const basin_graph *graph, const basin_pass_def *def,
         bool want = false;
         if (!node->module && slot)
             want = (node->leaf == BASIN_Y && slot->gradient_y) ||
-                (node->leaf == BASIN_Z && slot->gradient_z);
+                   (node->leaf == BASIN_Z && slot->gradient_z);
         if (node->plan.n_params > 0)
             want = def->gradient_params;
         for (int j = 0; j < node->n_inputs; j++)
@@ -184,7 +185,8 @@ static void fill_tables(basin__executor *e)
         }
     }
     for (int i = 0; i < e->graph->n_nodes; i++)
-        e->n_observed += e->graph->nodes[i]->module &&
+        e->n_observed +=
+            e->graph->nodes[i]->module &&
             !(e->graph->nodes[i]->depends & (BASIN_ON_Y | BASIN_ON_Z));
 }
 
@@ -222,8 +224,8 @@ typedef struct group {
 static void take_grad(
     group *g, const basin__executor *e, float **out, int node, int rows)
 {
-    size_t n = (size_t)basin_shape_features(e->graph->nodes[node]->plan.out) *
-        rows;
+    size_t n =
+        (size_t)basin_shape_features(e->graph->nodes[node]->plan.out) * rows;
     if (g->at)
         *out = g->at + g->n;
     g->n += (n + 15) & ~(size_t)15;
@@ -252,8 +254,7 @@ static void group_observed(basin__executor *e, basin__shard *shard, group *g)
     for (int i = 0; i < e->graph->n_nodes; i++)
         if (!(e->graph->nodes[i]->depends & (BASIN_ON_Y | BASIN_ON_Z)) &&
             e->observed_wants[i])
-            take_grad(
-                g, e, &shard->blocks[i].grad, i, shard_samples(e));
+            take_grad(g, e, &shard->blocks[i].grad, i, shard_samples(e));
 }
 
 static void lay_part_slot(
@@ -277,8 +278,8 @@ static void lay_part_slot(
         group_shared(e, part, s, &(group){part->shared_grads, 0});
     }
     part->dirty = true;
-    part->energy_grad = take_floats(a,
-        (size_t)shard_samples(e) * slot->def.y.count * slot->def.z.count);
+    part->energy_grad = take_floats(
+        a, (size_t)shard_samples(e) * slot->def.y.count * slot->def.z.count);
 }
 
 static void lay_shard(basin__executor *e, basin__arena *a, basin__shard *shard)
@@ -303,9 +304,7 @@ static void lay_shard(basin__executor *e, basin__arena *a, basin__shard *shard)
 static int leaf_features(const basin__executor *e, basin_leaf leaf)
 {
     int node = e->graph->leaves[leaf];
-    return node < 0
-        ? 0
-        : basin_shape_features(e->graph->nodes[node]->plan.out);
+    return node < 0 ? 0 : basin_shape_features(e->graph->nodes[node]->plan.out);
 }
 
 static void lay_slot(basin__executor *e, basin__arena *a, int s)
@@ -320,8 +319,8 @@ static void lay_slot(basin__executor *e, basin__arena *a, int s)
     if (slot->def.gradient_y)
         slot->d_y = take_floats(a, set * leaf_features(e, BASIN_Y));
     if (slot->def.gradient_z)
-        slot->d_z = take_floats(
-            a, set * slot->def.z.count * leaf_features(e, BASIN_Z));
+        slot->d_z =
+            take_floats(a, set * slot->def.z.count * leaf_features(e, BASIN_Z));
 }
 
 static void lay_numbers(basin__executor *e, basin__arena *a)
@@ -333,14 +332,13 @@ static void lay_numbers(basin__executor *e, basin__arena *a)
     /* The first shard's share is where the others are added. */
     for (int s = 0; s < e->def.n_slots; s++)
         for (int i = 0; i < e->graph->n_nodes; i++)
-            e->slots[s].blocks[i].grad =
-                e->shards[0].slots[s].shared_grad[i];
+            e->slots[s].blocks[i].grad = e->shards[0].slots[s].shared_grad[i];
 }
 
 /* Lay out with `lay`, in one new block. */
 static basin_status in_one_block(basin__executor *e,
-    void (*lay)(basin__executor *, basin__arena *), void **block,
-    size_t *size, basin_error *error)
+    void (*lay)(basin__executor *, basin__arena *), void **block, size_t *size,
+    basin_error *error)
 {
     basin__arena arena;
     basin__arena_init(&arena, NULL, 0);
@@ -356,24 +354,22 @@ static basin_status in_one_block(basin__executor *e,
 
 basin_status basin__layout(basin__executor *e, basin_error *error)
 {
-    BASIN_TRY(
-        in_one_block(e, lay_tables, &e->tables, &e->tables_size, error));
+    BASIN_TRY(in_one_block(e, lay_tables, &e->tables, &e->tables_size, error));
     fill_tables(e);
-    return in_one_block(
-        e, lay_numbers, &e->numbers, &e->numbers_size, error);
+    return in_one_block(e, lay_numbers, &e->numbers, &e->numbers_size, error);
 }
 
 /* -------------------------------------------------------------------- calls */
 
-const basin__block *basin__block_of(const basin__executor *e,
-    const basin__shard *shard, int slot, int node)
+const basin__block *basin__block_of(
+    const basin__executor *e, const basin__shard *shard, int slot, int node)
 {
     unsigned depends = e->graph->nodes[node]->depends;
     if (slot < 0 || !(depends & (BASIN_ON_Y | BASIN_ON_Z)))
         return &shard->blocks[node];
     return e->slots[slot].stage[node] == BASIN__STAGE_JOINT
-        ? &shard->slots[slot].blocks[node]
-        : &e->slots[slot].blocks[node];
+               ? &shard->slots[slot].blocks[node]
+               : &e->slots[slot].blocks[node];
 }
 
 /* The gradient that a call adds to: of a shared node, the joint stage fills
@@ -469,6 +465,5 @@ void basin__make_joint(basin__executor *e, basin__shard *shard, int s)
     basin__part_slot *part = &shard->slots[s];
     basin__extent extent = {shard->samples, slot->answers, slot->causes};
     if (!made_for(&part->made, extent))
-        make_stage(
-            e, shard, s, BASIN__STAGE_JOINT, extent, part->calls);
+        make_stage(e, shard, s, BASIN__STAGE_JOINT, extent, part->calls);
 }

@@ -43,7 +43,7 @@ typedef struct basin__part_slot {
     size_t n_grads;
     float *shared_grads; /* likewise */
     size_t n_shared_grads;
-    bool dirty; /* shared_grads are not zero */
+    bool dirty;         /* shared_grads are not zero */
     float *energy_grad; /* weights in the node's order, where that differs */
     basin__call *calls;
     basin__extent made;
@@ -70,9 +70,9 @@ typedef struct basin__slot {
     basin__call *calls;
     basin__extent made;
     int n_shared, n_joint; /* calls */
-    bool pending;   /* the shared stage awaits its backward */
-    float *energy;  /* (samples, answers, causes) */
-    float *d_y, *d_z; /* as basin__executor_gradient gives them */
+    bool pending;          /* the shared stage awaits its backward */
+    float *energy;         /* (samples, answers, causes) */
+    float *d_y, *d_z;      /* as basin__executor_gradient gives them */
     int answers, causes;
 } basin__slot;
 

@@ -23,8 +23,7 @@ static basin_status count_points(
 
 /* Each dimension's points from the box's low to its high end, computed from
  * their number so that no error adds up. */
-static void fill_grid(
-    basin__cover *cover, const basin_space *space, int points)
+static void fill_grid(basin__cover *cover, const basin_space *space, int points)
 {
     double low = (double)space->low;
     double step = ((double)space->high - low) / (points - 1);

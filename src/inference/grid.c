@@ -58,10 +58,10 @@ static basin_status grid_open(void *self, basin_energy *energy,
     BASIN_TRY(basin_find(&cost, g->ctx, BASIN_KIND_COST,
         costs[(int)settings[BASIN__GRID_COST]], error));
     g->cost = (const basin_cost_type *)(const void *)cost;
-    BASIN_TRY(basin__cover_init(&g->y, g->ctx, &info->y,
-        (int)settings[BASIN__GRID_POINTS], error));
-    return basin__cover_init(&g->z, g->ctx, &info->z,
-        (int)settings[BASIN__GRID_Z_POINTS], error);
+    BASIN_TRY(basin__cover_init(
+        &g->y, g->ctx, &info->y, (int)settings[BASIN__GRID_POINTS], error));
+    return basin__cover_init(
+        &g->z, g->ctx, &info->z, (int)settings[BASIN__GRID_Z_POINTS], error);
 }
 
 static void stop_answering(basin__grid *g)
@@ -91,8 +91,7 @@ static void grid_close(void *self)
  * grid points. */
 static void choose_points(basin__grid *g)
 {
-    bool border =
-        g->info->y.dim == 1 && g->settings[BASIN__GRID_EPSILON] > 0;
+    bool border = g->info->y.dim == 1 && g->settings[BASIN__GRID_EPSILON] > 0;
     g->n_points = 1;
     g->at_offender = g->at_least = g->n_offenders = 0;
     if (g->question.needs & BASIN_NEED_EI) {
@@ -167,11 +166,10 @@ void basin__grid_lower(
             out[i] = e[best];
             continue;
         }
-        double sum = g->k->gibbs(
-            q, e, g->z.masses, e[best], beta, (size_t)causes);
+        double sum =
+            g->k->gibbs(q, e, g->z.masses, e[best], beta, (size_t)causes);
         g->k->scale(q, (float)(1 / sum), (size_t)causes);
-        out[i] =
-            (float)((double)e[best] - basin_log(sum) / (double)beta);
+        out[i] = (float)((double)e[best] - basin_log(sum) / (double)beta);
     }
 }
 
@@ -199,8 +197,7 @@ static bool is_wrong(const basin__grid *g, const float *right, const float *y)
 
 /* In one dimension the wrong answers are two runs of the grid: those before
  * `*low`, and those from `*high` on. */
-static void wrong_runs(
-    const basin__grid *g, float right, int *low, int *high)
+static void wrong_runs(const basin__grid *g, float right, int *low, int *high)
 {
     float epsilon = (float)g->settings[BASIN__GRID_EPSILON];
     double step = (double)g->y.step, first = (double)g->y.values[0];
@@ -208,34 +205,32 @@ static void wrong_runs(
     double at = ((double)right - (double)epsilon - first) / step;
     int a = at < 0 ? 0 : at > n - 1 ? n : (int)at;
     while (a > 0 && !(g->y.values[a - 1] < right &&
-                       right - g->y.values[a - 1] >= epsilon))
+                        right - g->y.values[a - 1] >= epsilon))
         a--;
-    while (a < n && g->y.values[a] < right &&
-        right - g->y.values[a] >= epsilon)
+    while (a < n && g->y.values[a] < right && right - g->y.values[a] >= epsilon)
         a++;
     at = ((double)right + (double)epsilon - first) / step;
     int b = at < 0 ? 0 : at > n - 1 ? n : (int)at;
     while (b > 0 && g->y.values[b - 1] > right &&
-        g->y.values[b - 1] - right >= epsilon)
+           g->y.values[b - 1] - right >= epsilon)
         b--;
-    while (b < n && !(g->y.values[b] > right &&
-                       g->y.values[b] - right >= epsilon))
+    while (
+        b < n && !(g->y.values[b] > right && g->y.values[b] - right >= epsilon))
         b++;
     *low = a;
     *high = b;
 }
 
 /* How much an answer offends: the least key offends most. */
-static double offence(
-    const basin__grid *g, const float *right, const float *y, double e,
-    double e_c)
+static double offence(const basin__grid *g, const float *right, const float *y,
+    double e, double e_c)
 {
     if (g->question.offender == BASIN_OFFENDER_LOWEST)
         return e;
     double delta = (double)g->cost->value(NULL, &g->info->y, right, y);
     return g->question.offender == BASIN_OFFENDER_MARGIN
-        ? e - delta
-        : -delta * (g->question.margin + e_c - e);
+               ? e - delta
+               : -delta * (g->question.margin + e_c - e);
 }
 
 /* The grid's lowest wrong answer. */
@@ -263,8 +258,8 @@ static int lowest_wrong(
 }
 
 /* The grid's most offending answer. */
-static int worst_on_grid(const basin__grid *g, const float *right,
-    const float *e, double e_c)
+static int worst_on_grid(
+    const basin__grid *g, const float *right, const float *e, double e_c)
 {
     if (g->question.offender == BASIN_OFFENDER_LOWEST)
         return lowest_wrong(g, right, e);
@@ -320,16 +315,15 @@ static void evaluate_points(basin__grid *g, int samples)
             g->point_e[i] = e[i];
 }
 
-static void find_free_energies(
-    basin__grid *g, int b, const float *right, const float *e,
-    basin_energies *out)
+static void find_free_energies(basin__grid *g, int b, const float *right,
+    const float *e, basin_energies *out)
 {
     size_t n = (size_t)g->y.count;
     double beta = g->settings[BASIN__GRID_BETA];
     if (g->question.needs & BASIN_NEED_F) {
         float low = e[g->k->argmin(e, n)];
-        g->sum[b] = g->k->gibbs(
-            g->gibbs + b * n, e, g->y.masses, low, (float)beta, n);
+        g->sum[b] =
+            g->k->gibbs(g->gibbs + b * n, e, g->y.masses, low, (float)beta, n);
         out->f = (double)low - basin_log(g->sum[b]) / beta;
     }
     if (g->question.needs & BASIN_NEED_FI) {
@@ -352,8 +346,7 @@ static void read_points(
     basin__grid *g, int b, const float *right, basin_energies *out)
 {
     const float *e = g->point_e + (size_t)b * g->n_points;
-    const float *points =
-        g->points + (size_t)b * g->n_points * g->info->y.dim;
+    const float *points = g->points + (size_t)b * g->n_points * g->info->y.dim;
     out->e_c = (double)e[0];
     if (g->n_offenders) {
         int best = g->at_offender;
@@ -391,8 +384,8 @@ static void grid_answer(void *self, const float *x, const float *y,
             copy_answer(g, g->points + ((size_t)b * k + i) * dim, right);
         out[b] = (basin_energies){0};
     }
-    bool slack = g->n_offenders > 0 &&
-        g->question.offender == BASIN_OFFENDER_SLACK;
+    bool slack =
+        g->n_offenders > 0 && g->question.offender == BASIN_OFFENDER_SLACK;
     if (slack)
         evaluate_points(g, samples); /* E_C decides who offends */
     if (g->question.needs != BASIN_NEED_EC) {
@@ -400,9 +393,9 @@ static void grid_answer(void *self, const float *x, const float *y,
             .z = g->z.values,
             .y_count = n,
             .z_count = g->z.count};
-        const float *e = lowered(g,
-            basin_pass_evaluate(g->pass, BASIN__SLOT_GRID, &set),
-            samples * n, g->grid_e, g->grid_q);
+        const float *e =
+            lowered(g, basin_pass_evaluate(g->pass, BASIN__SLOT_GRID, &set),
+                samples * n, g->grid_e, g->grid_q);
         for (int b = 0; b < samples; b++, e += n) {
             const float *right = y + (size_t)(index ? index[b] : b) * dim;
             float *points = g->points + (size_t)b * k * dim;
@@ -418,8 +411,7 @@ static void grid_answer(void *self, const float *x, const float *y,
     }
     evaluate_points(g, samples);
     for (int b = 0; b < samples; b++)
-        read_points(
-            g, b, y + (size_t)(index ? index[b] : b) * dim, &out[b]);
+        read_points(g, b, y + (size_t)(index ? index[b] : b) * dim, &out[b]);
 }
 
 /* -------------------------------------------------------------------- weigh */
@@ -433,8 +425,8 @@ static bool weigh_points(
     for (int b = 0; b < samples; b++) {
         const basin_slopes *s = &slopes[b];
         const int at[3] = {0, g->offender[b], g->least[b]};
-        const double slope[3] = {s->e_c, g->n_offenders ? s->e_i : 0,
-            g->at_least ? s->e_min : 0};
+        const double slope[3] = {
+            s->e_c, g->n_offenders ? s->e_i : 0, g->at_least ? s->e_min : 0};
         for (int i = 0; i < 3; i++) {
             if (slope[i] == 0)
                 continue;
@@ -450,8 +442,7 @@ static bool weigh_points(
     return any;
 }
 
-static bool weigh_grid(
-    basin__grid *g, const basin_slopes *slopes, int samples)
+static bool weigh_grid(basin__grid *g, const basin_slopes *slopes, int samples)
 {
     size_t n = (size_t)g->y.count, causes = (size_t)g->z.count;
     const unsigned needs = g->question.needs;
@@ -469,8 +460,8 @@ static bool weigh_grid(
         }
         if ((needs & BASIN_NEED_FI) && slopes[b].f_i != 0) {
             any = true;
-            g->k->add_scaled(w, g->gibbs_i + b * n,
-                (float)(slopes[b].f_i / g->sum_i[b]), n);
+            g->k->add_scaled(
+                w, g->gibbs_i + b * n, (float)(slopes[b].f_i / g->sum_i[b]), n);
         }
     }
     if (any && g->z.dim)
@@ -493,12 +484,11 @@ static void grid_weigh(
 }
 
 const basin_inference_type basin__inference_grid = {
-    .part = {"grid",
-        "a grid over a box, refined; sums by the trapezoid rule",
+    .part = {"grid", "a grid over a box, refined; sums by the trapezoid rule",
         "Y* = argmin E; F = -(1/beta) log sum_g mass_g exp(-beta E_g)",
         "LeCun et al. 2006, section 1", params, BASIN__GRID_SETTINGS},
-    .serves = BASIN_NEED_EC | BASIN_NEED_EI | BASIN_NEED_EMIN |
-        BASIN_NEED_F | BASIN_NEED_FI,
+    .serves = BASIN_NEED_EC | BASIN_NEED_EI | BASIN_NEED_EMIN | BASIN_NEED_F |
+              BASIN_NEED_FI,
     .self_size = sizeof(basin__grid),
     .open = grid_open,
     .close = grid_close,

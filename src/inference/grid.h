@@ -37,20 +37,20 @@ typedef struct basin__grid {
     basin_pass *pass;
     void *memory;
     size_t memory_size;
-    int n_points;     /* K */
-    int at_offender;  /* the first of the offender's points, or 0 */
-    int n_offenders;  /* how many there are */
-    int at_least;     /* the point of the least energy, or 0 */
-    float *points;    /* (B, K, y.dim) */
-    float *point_e;   /* (B, K): E, over Z */
-    float *point_q;   /* (B, K, H): the weights of Z in it */
-    float *point_w;   /* (B, K, H): weights to hand back */
-    float *grid_e;    /* (B, G), where Z is summed over or minimised */
-    float *grid_q;    /* (B, G, H) */
-    float *grid_w;    /* (B, G, H) */
-    float *gibbs;     /* (B, G): Gibbs weights, unnormalised, of F */
-    float *gibbs_i;   /* (B, G): of F_I */
-    double *sum, *sum_i; /* (B) their sums */
+    int n_points;          /* K */
+    int at_offender;       /* the first of the offender's points, or 0 */
+    int n_offenders;       /* how many there are */
+    int at_least;          /* the point of the least energy, or 0 */
+    float *points;         /* (B, K, y.dim) */
+    float *point_e;        /* (B, K): E, over Z */
+    float *point_q;        /* (B, K, H): the weights of Z in it */
+    float *point_w;        /* (B, K, H): weights to hand back */
+    float *grid_e;         /* (B, G), where Z is summed over or minimised */
+    float *grid_q;         /* (B, G, H) */
+    float *grid_w;         /* (B, G, H) */
+    float *gibbs;          /* (B, G): Gibbs weights, unnormalised, of F */
+    float *gibbs_i;        /* (B, G): of F_I */
+    double *sum, *sum_i;   /* (B) their sums */
     int *offender, *least; /* (B): which point it is */
 
     /* predicting */

@@ -37,9 +37,9 @@ static basin_status open_self(basin_inference *inference,
         inference->self, inference->energy, inference->settings, error);
 }
 
-basin_status basin_inference_create(basin_inference **out,
-    basin_energy *energy, const char *type, const basin_setting *settings,
-    int n_settings, basin_error *error)
+basin_status basin_inference_create(basin_inference **out, basin_energy *energy,
+    const char *type, const basin_setting *settings, int n_settings,
+    basin_error *error)
 {
     *out = NULL;
     basin_context *ctx = basin_energy_context(energy);
@@ -86,8 +86,8 @@ basin_energy *basin_inference_energy(const basin_inference *inference)
     return inference->energy;
 }
 
-basin_status basin_inference_predict(basin_inference *inference,
-    const float *x, int n, float *y, float *z, float *e, basin_error *error)
+basin_status basin_inference_predict(basin_inference *inference, const float *x,
+    int n, float *y, float *z, float *e, basin_error *error)
 {
     return inference->type->predict(inference->self, x, n, y, z, e, error);
 }
@@ -108,8 +108,8 @@ basin_status basin_inference_prepare(basin_inference *inference,
     unsigned missing = question->needs & ~inference->type->serves;
     for (unsigned i = 0; i < sizeof need_names / sizeof *need_names; i++)
         BASIN_REQUIRE(!(missing >> i & 1), error, BASIN_E_SERVE,
-            "the inference '%s' cannot find %s",
-            inference->type->part.name, need_names[i]);
+            "the inference '%s' cannot find %s", inference->type->part.name,
+            need_names[i]);
     return inference->type->prepare(inference->self, question, error);
 }
 

@@ -8,8 +8,7 @@
 #include "basin/inference.h"
 
 /** Register the inferences. */
-basin_status basin__inference_register(
-    basin_context *ctx, basin_error *error);
+basin_status basin__inference_register(basin_context *ctx, basin_error *error);
 
 extern const basin_inference_type basin__inference_grid;
 

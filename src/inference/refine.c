@@ -85,7 +85,8 @@ static void find_starts(const basin__grid *g, const work *w, int b)
     const float *q = w->grid_q + (size_t)b * g->y.count * g->z.count;
     int best[STARTS], n = 0, dim = g->info->y.dim;
     for (int i = 0; i < g->y.count; i++) {
-        if (!is_local_least(g, e, i) || (n == STARTS && !(e[i] < e[best[n - 1]])))
+        if (!is_local_least(g, e, i) ||
+            (n == STARTS && !(e[i] < e[best[n - 1]])))
             continue;
         int at = n < STARTS ? n++ : n - 1;
         while (at > 0 && e[i] < e[best[at - 1]]) {
@@ -119,9 +120,8 @@ static void place_fine(
         const float *centre = w->centre + start * dim;
         for (int i = 0; i < w->fine; i++) {
             for (int d = 0, rest = i; d < dim; d++, rest /= w->side) {
-                float offset =
-                    (float)(2 * (rest % w->side) - (w->side - 1)) /
-                    (float)(w->side - 1);
+                float offset = (float)(2 * (rest % w->side) - (w->side - 1)) /
+                               (float)(w->side - 1);
                 float y = centre[d] + half * offset;
                 y = y < g->info->y.low ? g->info->y.low : y;
                 *out++ = y > g->info->y.high ? g->info->y.high : y;

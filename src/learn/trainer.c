@@ -83,7 +83,7 @@ static basin_status check_parts(const basin_trainer *t, basin_error *error)
     const basin_energy_info *info = basin_energy_describe(t->energy);
     const basin_loss_type *loss = basin_loss_entry(t->loss);
     BASIN_REQUIRE(loss->domain == BASIN_DOMAIN_ANY ||
-            info->bound == BASIN_BOUND_NONNEGATIVE,
+                      info->bound == BASIN_BOUND_NONNEGATIVE,
         error, BASIN_E_SERVE,
         "the loss '%s' supposes energies that are never below 0, and this "
         "energy ('%s') has no such bound; end it in a distance or in a "
@@ -91,16 +91,14 @@ static basin_status check_parts(const basin_trainer *t, basin_error *error)
         loss->part.name, basin_energy_name(t->energy));
     BASIN_REQUIRE(t->samples.n >= 1, error, BASIN_E_RANGE,
         "there must be at least 1 sample; got %d", t->samples.n);
-    BASIN_TRY(check_variable(
-        &info->x, t->samples.x, t->samples.n, "X", error));
+    BASIN_TRY(check_variable(&info->x, t->samples.x, t->samples.n, "X", error));
     return check_variable(&info->y, t->samples.y, t->samples.n, "Y", error);
 }
 
 static void lay_memory(basin_trainer *t, basin__arena *a)
 {
     size_t params = t->n_params * sizeof(float);
-    t->energies =
-        basin__arena_alloc(a, t->def.batch * sizeof *t->energies);
+    t->energies = basin__arena_alloc(a, t->def.batch * sizeof *t->energies);
     t->slopes = basin__arena_alloc(a, t->def.batch * sizeof *t->slopes);
     t->gradient = basin__arena_alloc(a, params);
     for (int i = 0; i < t->optimiser->n_states; i++)
@@ -115,8 +113,7 @@ static basin_status take_memory(basin_trainer *t, basin_error *error)
     lay_memory(t, &arena);
     t->memory_size = arena.peak;
     t->memory = basin_alloc(t->ctx, t->memory_size);
-    BASIN_REQUIRE(
-        t->memory, error, BASIN_E_MEMORY, "no memory for a trainer");
+    BASIN_REQUIRE(t->memory, error, BASIN_E_MEMORY, "no memory for a trainer");
     basin__arena_init(&arena, t->memory, t->memory_size);
     lay_memory(t, &arena);
     for (int i = 0; i < t->optimiser->n_states; i++)
@@ -144,8 +141,8 @@ static basin_status open_trainer(basin_trainer *t, basin_error *error)
     BASIN_TRY(basin_find(
         &part, t->ctx, BASIN_KIND_OPTIMISER, t->def.optimiser, error));
     t->optimiser = (const basin_optimiser_type *)(const void *)part;
-    BASIN_TRY(basin_part_settings(t->settings, part,
-        t->def.optimiser_settings, t->def.n_optimiser_settings, error));
+    BASIN_TRY(basin_part_settings(t->settings, part, t->def.optimiser_settings,
+        t->def.n_optimiser_settings, error));
     t->n_params = basin_energy_describe(t->energy)->n_params;
     t->progress.epochs = t->def.epochs;
     BASIN_TRY(take_memory(t, error));
@@ -158,16 +155,15 @@ static basin_status open_trainer(basin_trainer *t, basin_error *error)
     basin_error why = {0};
     basin_status status =
         basin_inference_prepare(t->inference, &question, &why);
-    return status == BASIN_OK
-        ? BASIN_OK
-        : basin_error_set(error, status, "the loss '%s' is not served: %s",
-              loss->part.name, why.message);
+    return status == BASIN_OK ? BASIN_OK
+                              : basin_error_set(error, status,
+                                    "the loss '%s' is not served: %s",
+                                    loss->part.name, why.message);
 }
 
 basin_status basin_trainer_create(basin_trainer **out,
-    basin_inference *inference, basin_loss *loss,
-    const basin_samples *samples, const basin_train_def *def,
-    basin_error *error)
+    basin_inference *inference, basin_loss *loss, const basin_samples *samples,
+    const basin_train_def *def, basin_error *error)
 {
     *out = NULL;
     basin_energy *energy = basin_inference_energy(inference);

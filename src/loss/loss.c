@@ -10,8 +10,8 @@ struct basin_loss {
     double settings[BASIN_PARAMS_MAX];
 };
 
-static basin_status register_all(basin_context *ctx,
-    const basin_loss_type *types, int n, basin_error *error)
+static basin_status register_all(
+    basin_context *ctx, const basin_loss_type *types, int n, basin_error *error)
 {
     for (int i = 0; i < n; i++)
         BASIN_TRY(basin_register(ctx, BASIN_KIND_LOSS, &types[i].part, error));
@@ -21,8 +21,8 @@ static basin_status register_all(basin_context *ctx,
 basin_status basin__loss_register(basin_context *ctx, basin_error *error)
 {
     BASIN_TRY(register_all(ctx, &basin__loss_energy, 1, error));
-    BASIN_TRY(register_all(
-        ctx, basin__losses_pairs, basin__n_losses_pairs, error));
+    BASIN_TRY(
+        register_all(ctx, basin__losses_pairs, basin__n_losses_pairs, error));
     BASIN_TRY(register_all(
         ctx, basin__losses_separable, basin__n_losses_separable, error));
     BASIN_TRY(register_all(
@@ -42,8 +42,8 @@ basin_status basin_loss_create(basin_loss **out, basin_context *ctx,
     BASIN_REQUIRE(loss, error, BASIN_E_MEMORY, "no memory for a loss");
     loss->ctx = ctx;
     loss->type = (const basin_loss_type *)(const void *)part;
-    basin_status status = basin_part_settings(
-        loss->settings, part, settings, n_settings, error);
+    basin_status status =
+        basin_part_settings(loss->settings, part, settings, n_settings, error);
     if (status != BASIN_OK) {
         basin_loss_destroy(loss);
         return status;
@@ -68,8 +68,8 @@ const double *basin_loss_settings(const basin_loss *loss)
     return loss->settings;
 }
 
-void basin_loss_evaluate(const basin_loss *loss,
-    const basin_energies *energies, basin_slopes *out)
+void basin_loss_evaluate(
+    const basin_loss *loss, const basin_energies *energies, basin_slopes *out)
 {
     loss->type->evaluate(loss->settings, energies, out);
 }

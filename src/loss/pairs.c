@@ -93,8 +93,8 @@ static void exponential(
 
 const basin_loss_type basin__losses_pairs[] = {
     {.part = {"perceptron", "the right answer against the lowest of all",
-         "L = E_C - min E",
-         "LeCun and Huang 2005, equation 3; " TUTORIAL, NULL, 0},
+         "L = E_C - min E", "LeCun and Huang 2005, equation 3; " TUTORIAL, NULL,
+         0},
         .needs = BASIN_NEED_EC | BASIN_NEED_EMIN,
         .needs_values = true,
         .evaluate = perceptron},
@@ -125,8 +125,7 @@ const basin_loss_type basin__losses_pairs[] = {
         .needs = BASIN_NEED_EC | BASIN_NEED_EI,
         .needs_values = true,
         .evaluate = mce},
-    {.part = {"exponential",
-         "grows fast with the difference, as boosting does",
+    {.part = {"exponential", "grows fast with the difference, as boosting does",
          "L = exp(E_C - E_I), by its tangent beyond 30",
          "LeCun and Huang 2005, section 3 (generalised margin)", NULL, 0},
         .needs = BASIN_NEED_EC | BASIN_NEED_EI,

@@ -82,11 +82,11 @@ static void linear_exp(
     push_exp(out, in->e_i, settings);
 }
 
-#define SEPARABLE(name, summary, formula, source, params, n, function)        \
-    {                                                                         \
-        .part = {name, summary, formula, source, params, n},                  \
-        .needs = BASIN_NEED_EC | BASIN_NEED_EI, .needs_values = true,         \
-        .domain = BASIN_DOMAIN_NONNEGATIVE, .evaluate = function              \
+#define SEPARABLE(name, summary, formula, source, params, n, function)         \
+    {                                                                          \
+        .part = {name, summary, formula, source, params, n},                   \
+        .needs = BASIN_NEED_EC | BASIN_NEED_EI, .needs_values = true,          \
+        .domain = BASIN_DOMAIN_NONNEGATIVE, .evaluate = function               \
     }
 
 #define FAMILY "LeCun and Huang 2005, section 3 (separable family)"
@@ -105,11 +105,9 @@ const basin_loss_type basin__losses_separable[] = {
     SEPARABLE("linear-linear", "a constant pull, a constant push",
         "L = E_C + max(0, m - E_I)", FAMILY, margin_params, 1, linear_linear),
     SEPARABLE("linear-square", "a constant pull, a square push",
-        "L = E_C + max(0, m - E_I)^2", FAMILY, margin_params, 1,
-        linear_square),
+        "L = E_C + max(0, m - E_I)^2", FAMILY, margin_params, 1, linear_square),
     SEPARABLE("square-linear", "a square pull, a constant push",
-        "L = E_C^2 + max(0, m - E_I)", FAMILY, margin_params, 1,
-        square_linear),
+        "L = E_C^2 + max(0, m - E_I)", FAMILY, margin_params, 1, square_linear),
     SEPARABLE("linear-exp", "a constant pull, a push that fades",
         "L = E_C + kappa exp(-beta E_I)", FAMILY, exp_params, 2, linear_exp),
 };

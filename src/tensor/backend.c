@@ -83,9 +83,9 @@ basin_status basin__context_kernels_init(
     }
     const char *nearest = basin_nearest(backend, names, n);
     return basin_error_set(error, BASIN_E_NAME,
-        "no backend \"%s\" on this processor, which can run %s%s%s%s", backend,
-        list, nearest ? "; did you mean \"" : "", nearest ? nearest : "",
-        nearest ? "\"?" : "");
+        "no backend \"%.40s\" on this processor, which can run %s%s%s%s",
+        backend, list, nearest ? "; did you mean \"" : "",
+        nearest ? nearest : "", nearest ? "\"?" : "");
 }
 
 const basin_kernels *basin_context_kernels(const basin_context *ctx)

@@ -39,14 +39,14 @@ void basin__view_buffer_free(view_buffer *buffer);
  * and the picture says so), below z0, or not finite (a hole).
  */
 typedef struct view_scene {
-    int nx, ny;             /**< grid, each 2 to 4096 */
-    double x0, x1, y0, y1;  /**< its domain; default [-1, 1] x [-0.5, 1.5] */
-    double z0, z1;          /**< energies at the floor and at the cap */
+    int nx, ny;            /**< grid, each 2 to 4096 */
+    double x0, x1, y0, y1; /**< its domain; default [-1, 1] x [-0.5, 1.5] */
+    double z0, z1;         /**< energies at the floor and at the cap */
     double initial_z0, initial_z1; /**< of `initial`, where it stands beside
                                         `current` and needs a scale of its
                                         own; both 0: the same */
-    const float *initial;   /**< (nx, ny) orange, or NULL */
-    const float *current;   /**< (nx, ny) green, or NULL */
+    const float *initial;          /**< (nx, ny) orange, or NULL */
+    const float *current;          /**< (nx, ny) green, or NULL */
     double progress;        /**< colour of `current`: 0 orange to 1 green */
     int n_samples;          /**< blue spheres */
     const double *sample_x; /**< (n_samples) */

@@ -1,71 +1,85 @@
 /* SPDX-License-Identifier: MIT
  *
  * Runs every file of the folders or files given through a fuzz target, for
- * builds without a fuzzer: so a corpus is a plain regression test.
+ * builds without a fuzzer: so a corpus is a plain regression test. Reports in
+ * TAP, a case for each file.
  *
- *     replay-npy tests/fuzz/corpus/npy
+ *     fuzz_npy tests/fuzz/corpus/npy
  */
 #define _POSIX_C_SOURCE 200809L
 #include "fuzz.h"
 
 #include <dirent.h>
 
-static int run_file(const char *path)
+static int cases, failures;
+
+/** The whole of a file, or NULL. The block has exactly its size, so that a
+ *  sanitizer sees the first byte past it. */
+static uint8_t *read_file(const char *path, size_t *size)
 {
     FILE *file = fopen(path, "rb");
-    if (!file || fseek(file, 0, SEEK_END) != 0) {
-        fprintf(stderr, "replay: cannot read '%s'\n", path);
-        if (file)
-            fclose(file);
-        return -1;
-    }
-    long size = ftell(file);
+    if (!file)
+        return NULL;
+    uint8_t *data = NULL;
+    long end = fseek(file, 0, SEEK_END) == 0 ? ftell(file) : -1;
     rewind(file);
-    /* of the exact size, so that a sanitizer sees the first byte past it */
-    uint8_t *data = malloc(size > 0 ? (size_t)size : 1);
-    size_t got = size > 0 && data ? fread(data, 1, (size_t)size, file) : 0;
-    fclose(file);
-    if (!data || size < 0 || got != (size_t)size) {
-        fprintf(stderr, "replay: cannot read '%s'\n", path);
-        free(data);
-        return -1;
+    if (end >= 0 && (data = malloc(end > 0 ? (size_t)end : 1))) {
+        *size = fread(data, 1, (size_t)end, file);
+        if (*size != (size_t)end) {
+            free(data);
+            data = NULL;
+        }
     }
-    LLVMFuzzerTestOneInput(data, got);
-    free(data);
-    return 1;
+    fclose(file);
+    return data;
 }
 
-/** @return how many files ran, or -1 */
-static int run(const char *path)
+static void run_file(const char *path, const char *name)
 {
-    DIR *dir = opendir(path);
-    if (!dir)
-        return run_file(path);
-    int n = 0;
-    for (struct dirent *entry; n >= 0 && (entry = readdir(dir));) {
-        char name[4096];
-        if (entry->d_name[0] == '.')
-            continue;
-        snprintf(name, sizeof name, "%s/%s", path, entry->d_name);
-        n = run_file(name) < 0 ? -1 : n + 1;
+    size_t size = 0;
+    uint8_t *data = read_file(path, &size);
+    cases++;
+    if (data) {
+        LLVMFuzzerTestOneInput(data, size); /* aborts when it fails */
+        printf("ok %d - %s\n", cases, name);
+    } else {
+        failures++;
+        printf("not ok %d - %s\n# cannot read '%s'\n", cases, name, path);
     }
-    closedir(dir);
-    return n;
+    fflush(stdout); /* what ran before an abort is counted */
+    free(data);
+}
+
+static int visible(const struct dirent *entry)
+{
+    return entry->d_name[0] != '.';
+}
+
+static void run(const char *path)
+{
+    struct dirent **entries;
+    int n = scandir(path, &entries, visible, alphasort);
+    if (n < 0) {
+        run_file(path, path);
+        return;
+    }
+    for (int i = 0; i < n; i++) {
+        char file[4096];
+        snprintf(file, sizeof file, "%s/%s", path, entries[i]->d_name);
+        run_file(file, entries[i]->d_name);
+        free(entries[i]);
+    }
+    free(entries);
 }
 
 int main(int argc, char **argv)
 {
-    int total = 0;
-    for (int i = 1; i < argc; i++) {
-        int n = run(argv[i]);
-        if (n < 0)
-            return 1;
-        total += n;
+    for (int i = 1; i < argc; i++)
+        run(argv[i]);
+    if (cases == 0) {
+        cases = failures = 1;
+        printf("not ok 1 - a corpus\n# no files; give a folder of them\n");
     }
-    if (total == 0) {
-        fprintf(stderr, "replay: no files; give a folder of a corpus\n");
-        return 1;
-    }
-    printf("replay: %d inputs\n", total);
-    return 0;
+    printf("1..%d\n", cases);
+    return failures > 0;
 }
