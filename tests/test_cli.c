@@ -92,11 +92,16 @@ static void without_a_terminal_nothing_moves(void **state)
 
 /* ------------------------------------------------------------- a terminal */
 
-/* Run with a terminal as standard error. @return what it shows */
+/* Run with a terminal as standard error; skips the case where none can be had.
+ * @return what it shows */
 static char *watch(const char *line, const char *set, const char *to)
 {
     int master = posix_openpt(O_RDWR | O_NOCTTY);
-    assert_true(master >= 0);
+    if (master < 0) {
+        print_message(
+            "# no terminal: %s (is /dev/pts mounted?)\n", strerror(errno));
+        skip();
+    }
     assert_int_equal(grantpt(master) | unlockpt(master), 0);
     char command[1024];
     const char *const words[] = {"-c", command};

@@ -152,7 +152,7 @@ static void malformed(void **state)
     assert_bad("", 0, "2 to 100000000 are possible");
     assert_bad(" {}", 0, "'{' is expected at byte 8");
     assert_bad("[]", 0, "'{' is expected at byte 8");
-    assert_bad("{]", 0, "not valid JSON near byte");
+    assert_bad("{]", 0, "not valid JSON near its byte");
     assert_bad("{}{}", 0, "not valid JSON");
     assert_bad("{\"a\":1,\"a\":1}", 0, "duplicate");
     assert_bad("{\"w\":1}", 0, "'w' must have dtype, shape and data_offsets");

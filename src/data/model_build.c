@@ -326,17 +326,10 @@ static basin_status build_registered(basin_energy **out, basin_context *ctx,
 basin_status basin__model_build(basin_energy **out, basin_context *ctx,
     const basin_bytes *text, size_t size, basin_error *error)
 {
-    json_error_t at;
-    json_t *root = json_loadb((const char *)text->data, text->size,
-        JSON_REJECT_DUPLICATES | JSON_DECODE_INT_AS_REAL, &at);
-    if (!root) {
-        char quote[BASIN__QUOTE];
-        BASIN_REQUIRE(json_error_code(&at) != json_error_out_of_memory, error,
-            BASIN_E_MEMORY, "out of memory: the description of the model");
-        return basin_error_set(error, BASIN_E_FORMAT,
-            "basin.model is not valid JSON near its byte %d: %s", at.position,
-            basin__quote(quote, at.text, strlen(at.text)));
-    }
+    json_t *root = NULL;
+    BASIN_TRY(basin__json_load(&root, (const char *)text->data, text->size,
+        JSON_REJECT_DUPLICATES | JSON_DECODE_INT_AS_REAL, "basin.model", 0,
+        error));
     int format;
     const char *name;
     basin_status status = to_int(&format, json_object_get(root, "format"),

@@ -81,18 +81,8 @@ static basin_status parse_header(json_t **out, size_t *length,
     const char *text = (const char *)data + LENGTH;
     BASIN_REQUIRE(text[0] == '{', error, BASIN_E_FORMAT,
         "not a safetensors file: '{' is expected at byte %d", LENGTH);
-    json_error_t at;
-    json_t *root = json_loadb(text, (size_t)n, JSON_REJECT_DUPLICATES, &at);
-    if (!root) {
-        char quote[BASIN__QUOTE];
-        BASIN_REQUIRE(json_error_code(&at) != json_error_out_of_memory, error,
-            BASIN_E_MEMORY, "out of memory: the header of a safetensors file");
-        return basin_error_set(error, BASIN_E_FORMAT,
-            "the header is not valid JSON near byte %d: %s",
-            LENGTH + at.position,
-            basin__quote(quote, at.text, strlen(at.text)));
-    }
-    *out = root;
+    BASIN_TRY(basin__json_load(out, text, (size_t)n, JSON_REJECT_DUPLICATES,
+        "the header", LENGTH, error));
     *length = LENGTH + (size_t)n;
     return BASIN_OK;
 }
@@ -259,7 +249,7 @@ basin_status basin_safetensors_walk(const void *data, size_t size,
     basin_stored_fn tensor, basin_meta_fn meta, void *user, basin_error *error)
 {
     json_t *root;
-    size_t start;
+    size_t start = 0;
     BASIN_TRY(parse_header(&root, &start, data, size, error));
     basin_status status = walk_meta(root, meta, user, error);
     place *places = NULL;

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
  * Text for the readers and writers of this room: bits of the user's input made
- * fit for a message, UTF-8, and the JSON that we write.
+ * fit for a message, UTF-8, and JSON.
  */
 #include "data/text.h"
 
+#include <jansson.h>
 #include <math.h>
 #include <string.h>
 
@@ -126,4 +127,23 @@ basin_status basin__json_number(
     char text[32];
     size_t length = basin_print_number(text, value, false);
     return basin_bytes_append(out, text, length, error);
+}
+
+basin_status basin__json_load(struct json_t **out, const char *text,
+    size_t size, size_t flags, const char *what, size_t offset,
+    basin_error *error)
+{
+    json_error_t at = {0};
+    *out = json_loadb(text, size, flags, &at);
+    if (*out)
+        return BASIN_OK;
+    char quote[BASIN__QUOTE];
+    /* where not even its first buffer is to be had, jansson says nothing */
+    BASIN_REQUIRE(
+        json_error_code(&at) != json_error_out_of_memory && at.text[0], error,
+        BASIN_E_MEMORY, "out of memory: %s", what);
+    return basin_error_set(error, BASIN_E_FORMAT,
+        "%s is not valid JSON near its byte %zu: %s", what,
+        offset + (size_t)at.position,
+        basin__quote(quote, at.text, strlen(at.text)));
 }

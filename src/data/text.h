@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Text for the readers and writers of this room: bits of the user's input made
- * fit for a message, UTF-8, and the JSON that we write.
+ * fit for a message, UTF-8, and JSON.
  */
 #ifndef BASIN_DATA_TEXT_H
 #define BASIN_DATA_TEXT_H
@@ -34,6 +34,15 @@ basin_status basin__json_string(
  *  as a string, for JSON has none. Errors: E_MEMORY, E_NONFINITE (NaN). */
 basin_status basin__json_number(
     basin_bytes *out, double value, basin_error *error);
+
+struct json_t;
+
+/** Read JSON. @param flags of jansson  @param what it is, for messages
+ *  @param offset what byte of the file it begins at, for messages
+ *  Errors: E_FORMAT, E_MEMORY. */
+basin_status basin__json_load(struct json_t **out, const char *text,
+    size_t size, size_t flags, const char *what, size_t offset,
+    basin_error *error);
 
 /** Make room for `more` bytes behind what is there. Errors: E_MEMORY. */
 basin_status basin__bytes_reserve(
