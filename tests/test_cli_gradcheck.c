@@ -89,6 +89,24 @@ static void a_model_passes_and_is_shown(void **state)
     cli_free(&result);
 }
 
+/* Whose surface is flat between kinks, and whose energies are large. */
+static void trained_models_pass(void **state)
+{
+    (void)state;
+    cli_do("demo collapse --quiet --out made");
+    cli_do("demo nll --quiet --out made");
+    for (int seed = 1; seed <= 10; seed++) {
+        char line[128];
+        snprintf(line, sizeof line,
+            "gradcheck --seed %d made/collapse/model.safetensors "
+            "made/nll/model.safetensors",
+            seed);
+        cli_result result = cli_expect(NULL, line, 0);
+        assert_null(strstr(result.out, "WRONG"));
+        cli_free(&result);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -96,6 +114,7 @@ int main(void)
         cmocka_unit_test(a_right_plugin_passes),
         cmocka_unit_test(a_wrong_gradient_is_found),
         cmocka_unit_test(a_model_passes_and_is_shown),
+        cmocka_unit_test(trained_models_pass),
     };
     return cmocka_run_group_tests(tests, cli_enter, cli_leave);
 }

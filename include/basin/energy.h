@@ -178,11 +178,14 @@ typedef struct basin_gradcheck {
     int checked; /**< how many derivatives were compared */
 } basin_gradcheck;
 
+/** What a right gradient's `worst` stays below: differences of float32 energies
+ *  are off by as much as 0.014, on trained models with large energies. */
+#define BASIN_GRADCHECK_GOOD 0.02
+
 /**
  * Compare the gradients of an energy in W, Y and Z with central differences,
  * at `points` random configurations; derivatives that lie near a kink are
- * passed over. A right gradient has worst < 0.01. Errors: E_MEMORY,
- * E_NONFINITE.
+ * passed over. Errors: E_MEMORY, E_NONFINITE.
  */
 BASIN_API basin_status basin_energy_gradcheck(basin_gradcheck *out,
     basin_energy *energy, uint64_t seed, int points, basin_error *error);
