@@ -11,13 +11,13 @@ rooms='
 base      : base                                                   : base math
 tensor    : base tensor                                            : base math tensor
 graph     : base tensor graph                                      : base math tensor graph
-energy    : base tensor graph energy                               : base math tensor graph energy
-inference : base tensor graph energy inference                     : base math tensor graph energy loss inference
+energy    : base tensor graph energy                               : base math tensor graph energy sequences chain
+inference : base tensor graph energy inference                     : base math tensor graph energy loss inference sequences chain lattice
 loss      : base loss                                              : base math loss
-learn     : base tensor graph energy inference loss learn          : base math tensor graph energy inference loss learn
-data      : base tensor graph energy inference loss learn data     : base math tensor graph energy inference loss learn data
-view      : base tensor graph energy inference loss learn data view     : base math tensor graph energy inference loss learn data basin
-cli       : base tensor graph energy inference loss learn data view cli : base math tensor graph energy inference loss learn data basin
+learn     : base tensor graph energy inference loss learn          : base math tensor graph energy inference loss learn sequences chain lattice
+data      : base tensor graph energy inference loss learn data     : base math tensor graph energy inference loss learn data sequences chain lattice
+view      : base tensor graph energy inference loss learn data view     : base math tensor graph energy inference loss learn data basin sequences chain lattice
+cli       : base tensor graph energy inference loss learn data view cli : base math tensor graph energy inference loss learn data basin sequences chain lattice
 '
 # header: which other public headers it may include.
 headers='
@@ -27,10 +27,13 @@ tensor    : base math
 graph     : base math tensor
 energy    : base math tensor graph
 loss      : base
-inference : base math tensor graph energy loss
-learn     : base math tensor graph energy loss inference
-data      : base math tensor graph energy loss inference learn
-basin     : base math tensor graph energy loss inference learn data
+sequences : base
+chain     : base math tensor graph energy sequences
+lattice   : base math tensor graph energy sequences chain loss
+inference : base math tensor graph energy loss sequences
+learn     : base math tensor graph energy loss inference sequences chain lattice
+data      : base math tensor graph energy loss inference learn sequences chain lattice
+basin     : base math tensor graph energy loss inference learn data sequences chain lattice
 '
 
 # Prints "file:line: include" for every quoted or basin/ include below $1.
