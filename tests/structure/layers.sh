@@ -15,9 +15,9 @@ energy    : base tensor graph energy                               : base math t
 inference : base tensor graph energy inference                     : base math tensor graph energy loss inference
 loss      : base loss                                              : base math loss
 learn     : base tensor graph energy inference loss learn          : base math tensor graph energy inference loss learn
-data      : base tensor graph energy inference loss learn data     : base math tensor graph energy inference loss learn data
-view      : base tensor graph energy inference loss learn data view     : base math tensor graph energy inference loss learn data basin
-cli       : base tensor graph energy inference loss learn data view cli : base math tensor graph energy inference loss learn data basin
+data      : base tensor graph energy inference loss learn data     : base math tensor graph energy inference loss learn data sequences corpus
+view      : base tensor graph energy inference loss learn data view     : base math tensor graph energy inference loss learn data sequences corpus basin
+cli       : base tensor graph energy inference loss learn data view cli : base math tensor graph energy inference loss learn data sequences corpus basin
 '
 # header: which other public headers it may include.
 headers='
@@ -30,7 +30,9 @@ loss      : base
 inference : base math tensor graph energy loss
 learn     : base math tensor graph energy loss inference
 data      : base math tensor graph energy loss inference learn
-basin     : base math tensor graph energy loss inference learn data
+sequences : base
+corpus    : base math tensor graph energy loss inference learn data sequences
+basin     : base math tensor graph energy loss inference learn data sequences corpus
 '
 
 # Prints "file:line: include" for every quoted or basin/ include below $1.
