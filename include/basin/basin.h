@@ -8,6 +8,8 @@
 
 #include "basin/base.h"
 #include "basin/chain.h"
+#include "basin/chain_train.h"
+#include "basin/corpus.h"
 #include "basin/data.h"
 #include "basin/energy.h"
 #include "basin/graph.h"

@@ -14,10 +14,10 @@ graph     : base tensor graph                                      : base math t
 energy    : base tensor graph energy                               : base math tensor graph energy sequences chain
 inference : base tensor graph energy inference                     : base math tensor graph energy loss inference sequences chain lattice
 loss      : base loss                                              : base math loss
-learn     : base tensor graph energy inference loss learn          : base math tensor graph energy inference loss learn sequences chain lattice
-data      : base tensor graph energy inference loss learn data     : base math tensor graph energy inference loss learn data sequences chain lattice
-view      : base tensor graph energy inference loss learn data view     : base math tensor graph energy inference loss learn data basin sequences chain lattice
-cli       : base tensor graph energy inference loss learn data view cli : base math tensor graph energy inference loss learn data basin sequences chain lattice
+learn     : base tensor graph energy inference loss learn          : base math tensor graph energy inference loss learn sequences chain lattice chain_train
+data      : base tensor graph energy inference loss learn data     : base math tensor graph energy inference loss learn data sequences chain lattice chain_train corpus weights
+view      : base tensor graph energy inference loss learn data view     : base math tensor graph energy inference loss learn data basin sequences chain lattice chain_train corpus weights
+cli       : base tensor graph energy inference loss learn data view cli : base math tensor graph energy inference loss learn data basin sequences chain lattice chain_train corpus weights
 '
 # header: which other public headers it may include.
 headers='
@@ -30,10 +30,12 @@ loss      : base
 sequences : base
 chain     : base math tensor graph energy sequences
 lattice   : base math tensor graph energy sequences chain loss
+chain_train : base math tensor graph energy loss sequences chain
 inference : base math tensor graph energy loss sequences
 learn     : base math tensor graph energy loss inference sequences chain lattice
 data      : base math tensor graph energy loss inference learn sequences chain lattice
-basin     : base math tensor graph energy loss inference learn data sequences chain lattice
+corpus    : base math tensor graph energy loss inference learn data sequences chain lattice
+basin     : base math tensor graph energy loss inference learn data sequences chain lattice chain_train corpus weights
 '
 
 # Prints "file:line: include" for every quoted or basin/ include below $1.
