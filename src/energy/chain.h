@@ -57,6 +57,22 @@ void basin__chain_unfold(basin__chain_values *values, const basin_chain *chain);
 basin__attribute_run basin__chain_run(
     const basin_sequences *sequences, int32_t sequence);
 
+/** The node features of all positions of sequences, looked up once. */
+typedef struct basin__chain_known {
+    basin__feature_run run; /* of all positions */
+    int64_t positions, dense, singles;
+} basin__chain_known;
+
+/** Errors: E_MEMORY. */
+basin_status basin__chain_known_init(basin__chain_known *out,
+    const basin_chain *chain, const basin_sequences *sequences,
+    basin_error *error);
+void basin__chain_known_finish(
+    basin__chain_known *known, const basin_chain *chain);
+/** The part of one sequence. */
+basin__feature_run basin__chain_known_run(const basin__chain_known *known,
+    const basin_sequences *sequences, int32_t sequence);
+
 /** Does a step of this sequence have edge attributes that the chain knows? */
 bool basin__chain_has_edges(const basin_chain *chain,
     const basin_sequences *sequences, int32_t sequence);

@@ -146,8 +146,30 @@ static basin_status fill_own(basin_lattice *l, basin_error *error)
     return BASIN_OK;
 }
 
+static void fill_nodes(basin_lattice *l)
+{
+    if (l->known) {
+        const basin__feature_run run =
+            basin__chain_known_run(l->known, l->sequences, l->sequence);
+        l->k->gather_known(l->node, &l->chain->w.rows, &run);
+        return;
+    }
+    memset(l->node, 0, (size_t)l->length * l->lanes * sizeof(double));
+    const basin__attribute_run run =
+        basin__chain_run(l->sequences, l->sequence);
+    if (l->sequences->node.start)
+        l->k->gather(l->node, &l->chain->w.rows, &run);
+}
+
 basin_status basin_lattice_observe(basin_lattice *l,
     const basin_sequences *sequences, int32_t sequence, basin_error *error)
+{
+    return basin__lattice_observe_known(l, NULL, sequences, sequence, error);
+}
+
+basin_status basin__lattice_observe_known(basin_lattice *l,
+    const basin__chain_known *known, const basin_sequences *sequences,
+    int32_t sequence, basin_error *error)
 {
     const int64_t n =
         sequences->start[sequence + 1] - sequences->start[sequence];
@@ -161,10 +183,8 @@ basin_status basin_lattice_observe(basin_lattice *l,
     l->first = sequences->start[sequence];
     l->length = (int)n;
     l->summed = false;
-    memset(l->node, 0, (size_t)n * l->lanes * sizeof(double));
-    const basin__attribute_run run = basin__chain_run(sequences, sequence);
-    if (sequences->node.start)
-        l->k->gather(l->node, &l->chain->w.rows, &run);
+    l->known = known;
+    fill_nodes(l);
     l->own = basin__chain_has_edges(l->chain, sequences, sequence);
     return l->own ? fill_own(l, error) : BASIN_OK;
 }

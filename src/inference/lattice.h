@@ -18,7 +18,8 @@ struct basin_lattice {
     int labels, lanes;
     const basin_sequences *sequences;
     int32_t sequence;
-    int64_t first; /* position of the sequence's first */
+    int64_t first;                   /* position of the sequence's first */
+    const basin__chain_known *known; /* of the sequences, or NULL */
     int length, capacity;
 
     double *node;     /* (capacity, lanes) scores */
@@ -66,6 +67,12 @@ static inline const double *basin__lattice_table(const basin_lattice *l, int t)
     return l->own ? l->tables + (size_t)t * l->labels * l->lanes
                   : l->chain->w.table;
 }
+
+/** As basin_lattice_observe, with features that were looked up. Errors:
+ *  E_MEMORY, E_RANGE. */
+basin_status basin__lattice_observe_known(basin_lattice *l,
+    const basin__chain_known *known, const basin_sequences *sequences,
+    int32_t sequence, basin_error *error);
 
 /** Score of a labelling. */
 double basin__lattice_score(const basin_lattice *l, const int32_t *label);
@@ -129,6 +136,9 @@ basin_status basin__lattice_answer(basin_lattice *l,
 /** Add dL/dW to the gradient; basin__lattice_settle completes it. */
 void basin__lattice_weigh(basin_lattice *l, const basin__lattice_ask *ask,
     const basin_slopes *slopes, basin__chain_values *gradient);
+
+/** Add the weights of nodes, l->q, to the features of the nodes. */
+void basin__lattice_hand_on(basin_lattice *l, basin__chain_values *gradient);
 
 /** Copy the labels of the sequence as the right ones. False: not all known. */
 bool basin__lattice_take_right(basin_lattice *l);

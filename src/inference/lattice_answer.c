@@ -77,6 +77,20 @@ static void add_path(basin_lattice *l, const basin__lattice_ask *ask, int which,
             l->first + t, label[t - 1] * l->labels + label[t], scale);
 }
 
+void basin__lattice_hand_on(basin_lattice *l, basin__chain_values *gradient)
+{
+    if (l->known) {
+        const basin__feature_run run =
+            basin__chain_known_run(l->known, l->sequences, l->sequence);
+        l->k->scatter_known(&gradient->rows, l->q, &run);
+        return;
+    }
+    const basin__attribute_run run =
+        basin__chain_run(l->sequences, l->sequence);
+    if (l->sequences->node.start)
+        l->k->scatter(&gradient->rows, l->q, &run);
+}
+
 /* E = -score, so a slope in an energy is one in the scores with its sign
  * turned. */
 void basin__lattice_weigh(basin_lattice *l, const basin__lattice_ask *ask,
@@ -98,8 +112,5 @@ void basin__lattice_weigh(basin_lattice *l, const basin__lattice_ask *ask,
     add_path(l, ask, BASIN__PATH_RIGHT, slopes->e_c, gradient);
     add_path(l, ask, BASIN__PATH_OFFENDER, slopes->e_i, gradient);
     add_path(l, ask, BASIN__PATH_BEST, slopes->e_min, gradient);
-    const basin__attribute_run run =
-        basin__chain_run(l->sequences, l->sequence);
-    if (l->sequences->node.start)
-        l->k->scatter(&gradient->rows, l->q, &run);
+    basin__lattice_hand_on(l, gradient);
 }

@@ -11,9 +11,6 @@
 
 #include <string.h>
 
-/* Gradients of shards may take so many numbers together. */
-#define MOST_NUMBERS ((size_t)1 << 25)
-
 /* ------------------------------------------------------------- init, finish */
 
 /* m of slack rescaling, which is a parameter of the loss. */
@@ -59,7 +56,9 @@ static basin_status check_loss(
 static void cut(basin__chain_objective *o)
 {
     const basin_sequences *s = o->sequences;
-    const size_t most = MOST_NUMBERS / (o->chain->info.n_params + 1);
+    /* clearing and adding a shard's gradient must stay less than its work */
+    const int64_t work = o->known.dense + o->known.singles + s->positions;
+    const int64_t most = work / (2 * (int64_t)o->chain->info.n_params + 1);
     o->n_shards = most < 2               ? 2
                   : most > BASIN__SHARDS ? BASIN__SHARDS
                                          : (int)most;
@@ -101,6 +100,8 @@ static basin_status open_objective(
         .samples = 1,
         .longest = longest};
     BASIN_TRY(basin__chain_ask(&o->ask, o->chain, &question, beta, error));
+    BASIN_TRY(
+        basin__chain_known_init(&o->known, o->chain, o->sequences, error));
     cut(o);
     return open_shards(o, longest, error);
 }
@@ -118,11 +119,14 @@ basin_status basin__chain_objective_init(basin__chain_objective *o,
 
 void basin__chain_objective_finish(basin__chain_objective *o)
 {
+    if (!o->chain)
+        return;
     for (int i = 0; i < o->n_shards; i++) {
         basin_lattice_destroy(o->shard[i].lattice);
         if (o->shard[i].gradient.memory)
             basin__chain_values_finish(&o->shard[i].gradient, o->chain);
     }
+    basin__chain_known_finish(&o->known, o->chain);
     o->n_shards = 0;
 }
 
@@ -133,8 +137,8 @@ static double measure(const basin__chain_objective *o, basin__chain_shard *s,
     int32_t sequence, bool gradient)
 {
     basin_energies energies;
-    if (basin_lattice_observe(s->lattice, o->sequences, sequence, NULL) !=
-            BASIN_OK ||
+    if (basin__lattice_observe_known(
+            s->lattice, &o->known, o->sequences, sequence, NULL) != BASIN_OK ||
         !basin__lattice_take_right(s->lattice) ||
         basin__lattice_answer(s->lattice, &o->ask, &energies, NULL) != BASIN_OK)
         return __builtin_nan(""); /* all was reserved: does not happen */

@@ -10,7 +10,7 @@
 #include "inference/chain.h"
 
 /** Shards are runs of sequences; their number depends on the data alone. */
-enum { BASIN__SHARDS = 8 };
+enum { BASIN__SHARDS = 16 };
 
 typedef struct basin__chain_shard {
     int32_t first, end;
@@ -24,6 +24,7 @@ typedef struct basin__chain_objective {
     basin_chain *chain;
     const basin_loss *loss;
     const basin_sequences *sequences;
+    basin__chain_known known;
     basin__lattice_ask ask;
     int n_shards;
     basin__chain_shard shard[BASIN__SHARDS];

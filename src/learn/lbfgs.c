@@ -210,10 +210,8 @@ static double promised(basin__lbfgs *l, double slope)
 {
     if (l->c1 <= 0)
         return l->step * slope;
-    double sum = 0;
-    for (size_t i = 0; i < l->n; i++)
-        sum += l->sub[i] * (l->next[i] - l->w[i]);
-    return sum;
+    return basin__dot(l->ctx, l->sub, l->next, l->n) -
+           basin__dot(l->ctx, l->sub, l->w, l->n);
 }
 
 /* Find a step; `next` and `g_next` hold where it leads. @return its value, or

@@ -46,6 +46,19 @@ typedef struct basin__attribute_run {
     int positions;
 } basin__attribute_run;
 
+/** The same, looked up once: which dense rows each position has, and which
+ *  numbers of the lists. */
+typedef struct basin__feature_run {
+    const int64_t *dense_start; /**< (positions + 1) */
+    const int32_t *dense;       /**< rows */
+    const float *dense_value;   /**< or NULL: 1 */
+    const int64_t *single_start;
+    const int32_t *single; /**< numbers in the list */
+    const uint16_t *label; /**< of each */
+    const float *single_value;
+    int positions;
+} basin__feature_run;
+
 typedef struct basin__chain_kernels {
     const char *name;
     /** node[t] += sum over its attributes of value * row. */
@@ -54,6 +67,11 @@ typedef struct basin__chain_kernels {
     /** The transpose: row += value * node[t], for each attribute of t. */
     void (*scatter)(const basin__attribute_rows *m, const double *node,
         const basin__attribute_run *run);
+    /** The same two, looked up; node is set by the first. */
+    void (*gather_known)(double *node, const basin__attribute_rows *m,
+        const basin__feature_run *run);
+    void (*scatter_known)(const basin__attribute_rows *m, const double *node,
+        const basin__feature_run *run);
     /** out[j] = e^(beta (x[j] - top)), 0 in the padding, top = max x[j];
      *  error at most 2 ulp, 0 below -708. @return top */
     double (*gibbs)(double *out, const double *x, double beta, int labels);
