@@ -15,9 +15,9 @@ energy    : base tensor graph energy                               : base math t
 inference : base tensor graph energy inference                     : base math tensor graph energy loss inference
 loss      : base loss                                              : base math loss
 learn     : base tensor graph energy inference loss learn          : base math tensor graph energy inference loss learn
-data      : base tensor graph energy inference loss learn data     : base math tensor graph energy inference loss learn data sequences corpus
-view      : base tensor graph energy inference loss learn data view     : base math tensor graph energy inference loss learn data sequences corpus basin
-cli       : base tensor graph energy inference loss learn data view cli : base math tensor graph energy inference loss learn data sequences corpus basin
+data      : base tensor graph energy inference loss learn data     : base math tensor graph energy inference loss learn data sequences corpus weights
+view      : base tensor graph energy inference loss learn data view     : base math tensor graph energy inference loss learn data sequences corpus weights basin
+cli       : base tensor graph energy inference loss learn data view cli : base math tensor graph energy inference loss learn data sequences corpus weights basin
 '
 # header: which other public headers it may include.
 headers='
@@ -32,7 +32,8 @@ learn     : base math tensor graph energy loss inference
 data      : base math tensor graph energy loss inference learn
 sequences : base
 corpus    : base math tensor graph energy loss inference learn data sequences
-basin     : base math tensor graph energy loss inference learn data sequences corpus
+weights   : base math tensor graph energy loss inference learn data sequences corpus
+basin     : base math tensor graph energy loss inference learn data sequences corpus weights
 '
 
 # Prints "file:line: include" for every quoted or basin/ include below $1.
