@@ -19,5 +19,6 @@
 #include "basin/loss.h"
 #include "basin/sequences.h"
 #include "basin/tensor.h"
+#include "basin/weights.h"
 
 #endif

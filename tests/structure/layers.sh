@@ -15,9 +15,9 @@ energy    : base tensor graph energy                               : base math t
 inference : base tensor graph energy inference                     : base math tensor graph energy loss inference sequences chain lattice
 loss      : base loss                                              : base math loss
 learn     : base tensor graph energy inference loss learn          : base math tensor graph energy inference loss learn sequences chain lattice chain_train
-data      : base tensor graph energy inference loss learn data     : base math tensor graph energy inference loss learn data sequences chain lattice chain_train corpus weights
-view      : base tensor graph energy inference loss learn data view     : base math tensor graph energy inference loss learn data basin sequences chain lattice chain_train corpus weights
-cli       : base tensor graph energy inference loss learn data view cli : base math tensor graph energy inference loss learn data basin sequences chain lattice chain_train corpus weights
+data      : base tensor graph energy inference loss learn data     : base math tensor graph energy inference loss learn data sequences chain lattice chain_train corpus weights evaluation chain_model
+view      : base tensor graph energy inference loss learn data view     : base math tensor graph energy inference loss learn data basin sequences chain lattice chain_train corpus weights evaluation chain_model
+cli       : base tensor graph energy inference loss learn data view cli : base math tensor graph energy inference loss learn data basin sequences chain lattice chain_train corpus weights evaluation chain_model
 '
 # header: which other public headers it may include.
 headers='
@@ -35,7 +35,10 @@ inference : base math tensor graph energy loss sequences
 learn     : base math tensor graph energy loss inference sequences chain lattice
 data      : base math tensor graph energy loss inference learn sequences chain lattice
 corpus    : base math tensor graph energy loss inference learn data sequences chain lattice
-basin     : base math tensor graph energy loss inference learn data sequences chain lattice chain_train corpus weights
+weights   : base math tensor graph energy loss inference learn data sequences chain lattice corpus
+evaluation : base math tensor graph energy loss inference learn data sequences chain lattice corpus
+chain_model : base math tensor graph energy loss inference learn data sequences chain lattice corpus weights
+basin     : base math tensor graph energy loss inference learn data sequences chain lattice chain_train corpus weights evaluation chain_model
 '
 
 # Prints "file:line: include" for every quoted or basin/ include below $1.
