@@ -20,7 +20,8 @@ trap 'exit 1' HUP INT TERM
 # The flags of meson.build that decide about bits, and no others.
 always='-std=c11 -Iinclude -Isrc -ffp-contract=off -fno-math-errno'
 sources=$(ls src/base/*.c src/graph/*.c src/energy/*.c src/inference/*.c \
-    src/loss/*.c src/learn/*.c src/tensor/portable.c src/tensor/backend.c)
+    src/loss/*.c src/learn/*.c src/tensor/portable.c src/tensor/backend.c \
+    src/tensor/chain.c)
 case $(uname -m) in
 x86_64) vectors='4:sse2: 8:avx2:-mavx2
 16:avx512:-mavx512f,-mavx512vl,-mavx512dq,-mavx512bw' ;;
@@ -42,8 +43,10 @@ compile()
         done
         for set in $vectors; do
             rest=${set#*:}
-            echo "$1/${rest%%:*}.o src/tensor/vector_${rest%%:*}.c" \
-                "$(echo "${rest#*:}" | tr , ' ')"
+            for file in "src/tensor/"*"_${rest%%:*}.c"; do
+                echo "$1/$(basename "$file").o $file" \
+                    "$(echo "${rest#*:}" | tr , ' ')"
+            done
         done
     } | xargs -P 2 -I LINE sh -c "set -- LINE; out=\$1; shift
         exec $2 $always -DBASIN_VECTORS=$widths $3 -c \"\$@\" -o \"\$out\"" &&

@@ -164,7 +164,12 @@ static const unsigned everything = BASIN_NEED_EC | BASIN_NEED_EI |
 static void ask(basin_inference *inf, const rules *r, unsigned needs, int n)
 {
     MUST(basin_inference_prepare(inf,
-        &(basin_question){needs, r->offender, r->margin, true, n}, &error));
+        &(basin_question){.needs = needs,
+            .offender = r->offender,
+            .margin = r->margin,
+            .values = true,
+            .samples = n},
+        &error));
 }
 
 /* Samples whose right answers lie inside, at the ends of the box, on points
@@ -222,7 +227,8 @@ static void check_found(const rules *r)
         index[i] = (i * 4 + 1) % SAMPLES;
     basin_energies found[SAMPLES];
     ask(inf, r, everything, SAMPLES);
-    basin_inference_answer(inf, x, y, index, SAMPLES, false, 0, found);
+    const basin_samples samples = {.n = SAMPLES, .x = x, .y = y};
+    basin_inference_answer(inf, &samples, index, SAMPLES, false, 0, found);
     for (int b = 0; b < SAMPLES; b++)
         assert_found(
             &found[b], r, x[index[b]], y + (size_t)index[b] * r->h.dim);
@@ -230,7 +236,7 @@ static void check_found(const rules *r)
     for (int i = 0; i < 5; i++) {
         basin_energies alone[SAMPLES];
         ask(inf, r, 1U << i, SAMPLES);
-        basin_inference_answer(inf, x, y, index, SAMPLES, false, 0, alone);
+        basin_inference_answer(inf, &samples, index, SAMPLES, false, 0, alone);
         for (int b = 0; b < SAMPLES; b++) {
             const basin_energies *a = &alone[b], *f = &found[b];
             const double got[5] = {a->e_c, a->e_i, a->e_min, a->f, a->f_i};
@@ -309,7 +315,8 @@ static void offenders_keep_their_distance(void **state)
             basin_energy *e = hills_open(ctx, r.h);
             basin_inference *inf = open_grid(e, &r);
             ask(inf, &r, BASIN_NEED_EC | BASIN_NEED_EI, MANY);
-            basin_inference_answer(inf, x, y, NULL, MANY, false, 0, found);
+            const basin_samples samples = {.n = MANY, .x = x, .y = y};
+            basin_inference_answer(inf, &samples, NULL, MANY, false, 0, found);
             for (int i = 0; i < MANY; i++) {
                 assert_true(found[i].delta_i >= .3 - 2e-7);
                 if (s == 1 && i < MANY / 2) {
@@ -336,7 +343,8 @@ static double weighted(void *user)
     weighing *w = user;
     basin_energies e[SAMPLES];
     double sum = 0;
-    basin_inference_answer(w->inf, w->x, w->y, NULL, SAMPLES, false, 0, e);
+    const basin_samples samples = {.n = SAMPLES, .x = w->x, .y = w->y};
+    basin_inference_answer(w->inf, &samples, NULL, SAMPLES, false, 0, e);
     for (int b = 0; b < SAMPLES; b++) {
         const basin_slopes *s = &w->slopes[b];
         sum += s->e_c * e[b].e_c + s->e_i * e[b].e_i + s->e_min * e[b].e_min +
@@ -434,7 +442,8 @@ static void cold_free_energies(void **state)
         const float x = 0, y = 1.4F;
         basin_energies found;
         ask(inf, &r, everything, 1);
-        basin_inference_answer(inf, &x, &y, NULL, 1, false, 0, &found);
+        const basin_samples samples = {.n = 1, .x = &x, .y = &y};
+        basin_inference_answer(inf, &samples, NULL, 1, false, 0, &found);
         assert_found(&found, &r, x, &y);
         basin_inference_destroy(inf);
         basin_energy_destroy(e);

@@ -144,7 +144,8 @@ static double free_energy(
         inf, &(basin_question){.needs = BASIN_NEED_F, .samples = 1}, &error));
     basin_energies found;
     const float y[2] = {0, 0};
-    basin_inference_answer(inf, &x, y, NULL, 1, false, 0, &found);
+    const basin_samples samples = {.n = 1, .x = &x, .y = y};
+    basin_inference_answer(inf, &samples, NULL, 1, false, 0, &found);
     basin_inference_destroy(inf);
     basin_energy_destroy(energy);
     return found.f;

@@ -7,12 +7,18 @@
 #define BASIN_BASIN_H
 
 #include "basin/base.h"
+#include "basin/chain.h"
+#include "basin/chain_train.h"
+#include "basin/corpus.h"
 #include "basin/data.h"
 #include "basin/energy.h"
 #include "basin/graph.h"
 #include "basin/inference.h"
+#include "basin/lattice.h"
 #include "basin/learn.h"
 #include "basin/loss.h"
+#include "basin/sequences.h"
 #include "basin/tensor.h"
+#include "basin/weights.h"
 
 #endif

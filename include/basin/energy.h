@@ -19,9 +19,11 @@ BASIN_BEGIN_DECLS
 /* ------------------------------------------------------------------ spaces */
 
 typedef enum basin_space_kind {
-    BASIN_SPACE_NONE = 0,  /**< there is no such variable */
-    BASIN_SPACE_BOX = 1,   /**< [low, high]^dim */
-    BASIN_SPACE_LABELS = 2 /**< one of `count` labels, given as 0 .. count-1 */
+    BASIN_SPACE_NONE = 0,   /**< there is no such variable */
+    BASIN_SPACE_BOX = 1,    /**< [low, high]^dim */
+    BASIN_SPACE_LABELS = 2, /**< one of `count` labels, given as 0 .. count-1 */
+    /** as long as basin_sequences has it; of `count` labels at each position */
+    BASIN_SPACE_SEQUENCE = 3
 } basin_space_kind;
 
 /** Where a variable lives. */

@@ -15,10 +15,19 @@
 #include "basin/base.h"
 #include "basin/energy.h"
 #include "basin/loss.h"
+#include "basin/sequences.h"
 
 BASIN_BEGIN_DECLS
 
 typedef struct basin_inference basin_inference;
+
+/** Samples, borrowed: rows x (n, x.dim) and y (n, y.dim), or, for chains,
+ *  labelled sequences; n of either. */
+typedef struct basin_samples {
+    int n;
+    const float *x, *y;
+    const basin_sequences *sequences; /**< NULL where there are rows */
+} basin_samples;
 
 /** Where an answer scalar rests, and what to do with it: see
  *  basin_inference_type.weigh. */
@@ -28,6 +37,7 @@ typedef struct basin_question {
     double margin;           /**< m of BASIN_OFFENDER_SLACK */
     bool values;             /**< false: derivatives of F are enough */
     int samples;             /**< the most in a batch */
+    int longest;             /**< positions of the longest sequence, if any */
 } basin_question;
 
 /** The table entry of an inference. `self` is its memory, `self_size` bytes,
@@ -46,10 +56,10 @@ typedef struct basin_inference_type {
     /** Get ready to answer the question, batch after batch. */
     basin_status (*prepare)(
         void *self, const basin_question *question, basin_error *error);
-    /** Find the scalars of a batch. Sample b is row index[b] of x and y.
-     *  @param out (samples) */
-    void (*answer)(void *self, const float *x, const float *y,
-        const int32_t *index, int samples, bool training, uint64_t step,
+    /** Find the scalars of a batch of n. Sample b is number index[b] of the
+     *  samples, or b if index is NULL. @param out (n) */
+    void (*answer)(void *self, const basin_samples *samples,
+        const int32_t *index, int n, bool training, uint64_t step,
         basin_energies *out);
     /** Scale the weights that the scalars rest on by the loss's derivatives,
      *  and hand them to the energy; adds dL/dW to d_params.
@@ -85,8 +95,8 @@ BASIN_API basin_status basin_inference_predict(basin_inference *inference,
 BASIN_API basin_status basin_inference_prepare(basin_inference *inference,
     const basin_question *question, basin_error *error);
 BASIN_API void basin_inference_answer(basin_inference *inference,
-    const float *x, const float *y, const int32_t *index, int samples,
-    bool training, uint64_t step, basin_energies *out);
+    const basin_samples *samples, const int32_t *index, int n, bool training,
+    uint64_t step, basin_energies *out);
 BASIN_API void basin_inference_weigh(basin_inference *inference,
     const basin_slopes *slopes, int samples, float *d_params);
 

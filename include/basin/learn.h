@@ -16,12 +16,6 @@
 
 BASIN_BEGIN_DECLS
 
-/** Samples: x (n, x.dim) and y (n, y.dim), row-major, borrowed. */
-typedef struct basin_samples {
-    int n;
-    const float *x, *y;
-} basin_samples;
-
 /* -------------------------------------------------------------- optimisers */
 
 /** The table entry of an optimiser. */

@@ -13,7 +13,7 @@ void basin__parallel_for(const basin_context *ctx, int n,
 #if defined(_OPENMP) && !defined(BASIN_FREESTANDING)
     const int threads = ctx->threads < n ? ctx->threads : n;
     if (threads > 1) {
-#pragma omp parallel for schedule(static) num_threads(threads)
+#pragma omp parallel for schedule(dynamic) num_threads(threads)
         for (int i = 0; i < n; i++)
             fn(arg, i);
         return;

@@ -180,8 +180,8 @@ static void measure(
     watcher *w, const demo_run *run, double *right, double *wrong)
 {
     int n = run->settings.samples;
-    basin_inference_answer(
-        w->probe, run->x, run->y, NULL, n, false, 0, w->energies);
+    const basin_samples samples = {.n = n, .x = run->x, .y = run->y};
+    basin_inference_answer(w->probe, &samples, NULL, n, false, 0, w->energies);
     *right = *wrong = 0;
     for (int i = 0; i < n; i++) {
         *right += w->energies[i].e_c / n;
@@ -318,7 +318,8 @@ static basin_status train_with(demo_run *run, watcher *w,
     def.epochs = run->settings.epochs;
     def.batch = run->settings.batch;
     def.seed = run->settings.seed;
-    basin_samples samples = {run->settings.samples, run->x, run->y};
+    basin_samples samples = {
+        .n = run->settings.samples, .x = run->x, .y = run->y};
     basin_trainer *trainer = NULL;
     BASIN_TRY(
         basin_trainer_create(&trainer, inference, loss, &samples, &def, error));

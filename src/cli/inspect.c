@@ -19,6 +19,7 @@ static void print_space(const char *name, const basin_space *space)
     case BASIN_SPACE_LABELS:
         printf("%s: one of %d labels\n", name, space->count);
         break;
+    case BASIN_SPACE_SEQUENCE: printf("%s: a sequence\n", name); break;
     }
 }
 

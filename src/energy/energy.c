@@ -5,6 +5,8 @@
  */
 #include "energy/energy.h"
 
+#include "basin/chain.h"
+
 #include <string.h>
 
 static const char *const variable_names[3] = {"X", "Y", "Z"};
@@ -23,6 +25,9 @@ static basin_status check_space(
             "second",
             name, (double)space->low, (double)space->high);
         return BASIN_OK;
+    case BASIN_SPACE_SEQUENCE:
+        return basin_error_set(error, BASIN_E_SERVE,
+            "%s is a sequence; only a chain's energy takes these", name);
     case BASIN_SPACE_LABELS:
         BASIN_REQUIRE(space->count >= 1, error, BASIN_E_RANGE,
             "%s has %d labels; at least 1 is needed", name, space->count);
@@ -154,6 +159,7 @@ void basin_energy_destroy(basin_energy *energy)
         basin_free(ctx, energy->self,
             energy->type->self_size ? energy->type->self_size : 1);
     basin_graph_destroy(energy->graph);
+    basin_chain_destroy(energy->chain);
     basin_free(ctx, energy, sizeof *energy);
 }
 

@@ -13,6 +13,7 @@ struct basin_energy {
     const basin_energy_type *type; /* NULL: a graph */
     void *self;                    /* type->self_size bytes */
     basin_graph *graph;
+    struct basin_chain *chain; /* or NULL */
     basin_energy_info info;
     double settings[BASIN_PARAMS_MAX];
     float *params;

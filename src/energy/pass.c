@@ -43,6 +43,8 @@ basin_status basin_pass_create(basin_pass **out, basin_energy *energy,
     const basin_pass_def *def, basin_error *error)
 {
     *out = NULL;
+    BASIN_REQUIRE(!energy->chain, error, BASIN_E_SERVE,
+        "a chain has no passes: the inference 'chain' walks its sequences");
     BASIN_TRY(check_def(energy, def, error));
     basin_pass *pass = basin_alloc(energy->ctx, sizeof *pass);
     BASIN_REQUIRE(pass, error, BASIN_E_MEMORY, "no memory for a pass");

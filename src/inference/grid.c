@@ -46,7 +46,9 @@ static basin_status grid_open(void *self, basin_energy *energy,
     g->settings = settings;
     BASIN_REQUIRE(info->y.kind == BASIN_SPACE_BOX, error, BASIN_E_SERVE,
         "the inference 'grid' needs answers in a box; this energy's Y is %s",
-        info->y.kind == BASIN_SPACE_LABELS ? "a label" : "absent");
+        info->y.kind == BASIN_SPACE_LABELS     ? "a label"
+        : info->y.kind == BASIN_SPACE_SEQUENCE ? "a sequence of labels"
+                                               : "absent");
     double width = (double)info->y.high - (double)info->y.low;
     BASIN_REQUIRE(settings[BASIN__GRID_EPSILON] <= width / 2, error,
         BASIN_E_RANGE,
@@ -371,13 +373,14 @@ static void read_points(
     }
 }
 
-static void grid_answer(void *self, const float *x, const float *y,
+static void grid_answer(void *self, const basin_samples *data,
     const int32_t *index, int samples, bool training, uint64_t step,
     basin_energies *out)
 {
     basin__grid *g = self;
+    const float *y = data->y;
     int dim = g->info->y.dim, k = g->n_points, n = g->y.count;
-    basin_pass_observe(g->pass, x, index, samples, training, step);
+    basin_pass_observe(g->pass, data->x, index, samples, training, step);
     for (int b = 0; b < samples; b++) {
         const float *right = y + (size_t)(index ? index[b] : b) * dim;
         for (int i = 0; i < k; i++)

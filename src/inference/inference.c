@@ -4,6 +4,8 @@
  */
 #include "inference/inference.h"
 
+#include "inference/chain.h"
+
 struct basin_inference {
     basin_context *ctx;
     const basin_inference_type *type;
@@ -15,8 +17,10 @@ struct basin_inference {
 
 basin_status basin__inference_register(basin_context *ctx, basin_error *error)
 {
+    BASIN_TRY(basin_register(
+        ctx, BASIN_KIND_INFERENCE, &basin__inference_grid.part, error));
     return basin_register(
-        ctx, BASIN_KIND_INFERENCE, &basin__inference_grid.part, error);
+        ctx, BASIN_KIND_INFERENCE, &basin__inference_chain.part, error);
 }
 
 static size_t self_size(const basin_inference *inference)
@@ -113,12 +117,12 @@ basin_status basin_inference_prepare(basin_inference *inference,
     return inference->type->prepare(inference->self, question, error);
 }
 
-void basin_inference_answer(basin_inference *inference, const float *x,
-    const float *y, const int32_t *index, int samples, bool training,
+void basin_inference_answer(basin_inference *inference,
+    const basin_samples *samples, const int32_t *index, int n, bool training,
     uint64_t step, basin_energies *out)
 {
     inference->type->answer(
-        inference->self, x, y, index, samples, training, step, out);
+        inference->self, samples, index, n, training, step, out);
 }
 
 void basin_inference_weigh(basin_inference *inference,

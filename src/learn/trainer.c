@@ -78,6 +78,33 @@ static basin_status check_variable(const basin_space *space, const float *v,
     return BASIN_OK;
 }
 
+static basin_status check_sequences(
+    const basin_samples *samples, basin_error *error)
+{
+    const basin_sequences *s = samples->sequences;
+    BASIN_REQUIRE(s && samples->n <= s->n, error, BASIN_E_SHAPE,
+        "a chain takes sequences: %d samples of %d sequences", samples->n,
+        s ? s->n : 0);
+    for (int32_t i = 0; i < samples->n; i++) {
+        BASIN_REQUIRE(s->start[i] < s->start[i + 1], error, BASIN_E_RANGE,
+            "sequence %d has no position", i);
+        for (int64_t t = s->start[i]; t < s->start[i + 1]; t++)
+            BASIN_REQUIRE(s->label && s->label[t] >= 0, error, BASIN_E_RANGE,
+                "a label of sequence %d is not known; learning needs all", i);
+    }
+    return BASIN_OK;
+}
+
+static int longest(const basin_samples *samples)
+{
+    int64_t most = 0;
+    const basin_sequences *s = samples->sequences;
+    for (int32_t i = 0; s && i < samples->n; i++)
+        if (s->start[i + 1] - s->start[i] > most)
+            most = s->start[i + 1] - s->start[i];
+    return (int)most;
+}
+
 static basin_status check_parts(const basin_trainer *t, basin_error *error)
 {
     const basin_energy_info *info = basin_energy_describe(t->energy);
@@ -91,6 +118,8 @@ static basin_status check_parts(const basin_trainer *t, basin_error *error)
         loss->part.name, basin_energy_name(t->energy));
     BASIN_REQUIRE(t->samples.n >= 1, error, BASIN_E_RANGE,
         "there must be at least 1 sample; got %d", t->samples.n);
+    if (info->x.kind == BASIN_SPACE_SEQUENCE)
+        return check_sequences(&t->samples, error);
     BASIN_TRY(check_variable(&info->x, t->samples.x, t->samples.n, "X", error));
     return check_variable(&info->y, t->samples.y, t->samples.n, "Y", error);
 }
@@ -151,7 +180,8 @@ static basin_status open_trainer(basin_trainer *t, basin_error *error)
         .offender = loss->offender,
         .margin = margin_of(t->loss),
         .values = loss->needs_values,
-        .samples = t->def.batch};
+        .samples = t->def.batch,
+        .longest = longest(&t->samples)};
     basin_error why = {0};
     basin_status status =
         basin_inference_prepare(t->inference, &question, &why);
@@ -203,8 +233,8 @@ static double measure(basin_trainer *t, const int32_t *index, int n,
     double share, bool training, float *gradient)
 {
     double loss = 0;
-    basin_inference_answer(t->inference, t->samples.x, t->samples.y, index, n,
-        training, t->progress.updates, t->energies);
+    basin_inference_answer(t->inference, &t->samples, index, n, training,
+        t->progress.updates, t->energies);
     for (int b = 0; b < n; b++) {
         basin_slopes *slopes = &t->slopes[b];
         *slopes = (basin_slopes){0};

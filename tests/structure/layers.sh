@@ -11,13 +11,13 @@ rooms='
 base      : base                                                   : base math
 tensor    : base tensor                                            : base math tensor
 graph     : base tensor graph                                      : base math tensor graph
-energy    : base tensor graph energy                               : base math tensor graph energy
-inference : base tensor graph energy inference                     : base math tensor graph energy loss inference
+energy    : base tensor graph energy                               : base math tensor graph energy sequences chain
+inference : base tensor graph energy inference                     : base math tensor graph energy loss inference sequences chain lattice
 loss      : base loss                                              : base math loss
-learn     : base tensor graph energy inference loss learn          : base math tensor graph energy inference loss learn
-data      : base tensor graph energy inference loss learn data     : base math tensor graph energy inference loss learn data
-view      : base tensor graph energy inference loss learn data view     : base math tensor graph energy inference loss learn data basin
-cli       : base tensor graph energy inference loss learn data view cli : base math tensor graph energy inference loss learn data basin
+learn     : base tensor graph energy inference loss learn          : base math tensor graph energy inference loss learn sequences chain lattice chain_train
+data      : base tensor graph energy inference loss learn data     : base math tensor graph energy inference loss learn data sequences chain lattice chain_train corpus weights evaluation chain_model
+view      : base tensor graph energy inference loss learn data view     : base math tensor graph energy inference loss learn data basin sequences chain lattice chain_train corpus weights evaluation chain_model
+cli       : base tensor graph energy inference loss learn data view cli : base math tensor graph energy inference loss learn data basin sequences chain lattice chain_train corpus weights evaluation chain_model
 '
 # header: which other public headers it may include.
 headers='
@@ -27,10 +27,18 @@ tensor    : base math
 graph     : base math tensor
 energy    : base math tensor graph
 loss      : base
-inference : base math tensor graph energy loss
-learn     : base math tensor graph energy loss inference
-data      : base math tensor graph energy loss inference learn
-basin     : base math tensor graph energy loss inference learn data
+sequences : base
+chain     : base math tensor graph energy sequences
+lattice   : base math tensor graph energy sequences chain loss
+chain_train : base math tensor graph energy loss sequences chain
+inference : base math tensor graph energy loss sequences
+learn     : base math tensor graph energy loss inference sequences chain lattice
+data      : base math tensor graph energy loss inference learn sequences chain lattice
+corpus    : base math tensor graph energy loss inference learn data sequences chain lattice
+weights   : base math tensor graph energy loss inference learn data sequences chain lattice corpus
+evaluation : base math tensor graph energy loss inference learn data sequences chain lattice corpus
+chain_model : base math tensor graph energy loss inference learn data sequences chain lattice corpus weights
+basin     : base math tensor graph energy loss inference learn data sequences chain lattice chain_train corpus weights evaluation chain_model
 '
 
 # Prints "file:line: include" for every quoted or basin/ include below $1.

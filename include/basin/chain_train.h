@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Learning chains from labelled sequences: the whole set at a time, with a
+ * certificate, or sequence by sequence.
+ *
+ *     basin_chain_train_def def = basin_chain_train_default();
+ *     basin_chain_trainer_create(&t, chain, loss, &sequences, &def, err);
+ *     basin_chain_trainer_run(t, err);
+ *     basin_chain_trainer_progress(t)->objective ...
+ */
+#ifndef BASIN_CHAIN_TRAIN_H
+#define BASIN_CHAIN_TRAIN_H
+
+#include "basin/base.h"
+#include "basin/chain.h"
+#include "basin/loss.h"
+
+BASIN_BEGIN_DECLS
+
+/** How W moves. The first minimises an objective over the whole set; the
+ *  others go from sequence to sequence. */
+typedef enum basin_chain_algorithm {
+    /** Limited-memory BFGS (Liu and Nocedal 1989); with c1 > 0, orthant-wise
+     *  (Andrew and Gao 2007). Any loss. */
+    BASIN_CHAIN_LBFGS = 0,
+    /** Stochastic gradient steps with rate / (1 + t / sequences), L2 only
+     *  (Bottou 2010; Shalev-Shwartz et al. 2007). Any loss. */
+    BASIN_CHAIN_SGD = 1,
+    /** Averaged perceptron (Collins 2002). Its loss is the perceptron's. */
+    BASIN_CHAIN_PERCEPTRON = 2,
+    /** Passive-aggressive I, averaged (Crammer et al. 2006). The loss is the
+     *  hinge's on sqrt(errors), as CRFsuite has it. */
+    BASIN_CHAIN_PA = 3,
+    /** Adaptive regularisation of weights (Mejer and Crammer 2010). */
+    BASIN_CHAIN_AROW = 4
+} basin_chain_algorithm;
+
+typedef struct basin_chain_progress {
+    int iteration;    /**< or epochs that are done */
+    int evaluations;  /**< of the objective */
+    double objective; /**< sum of losses + c1 |W|_1 + c2 |W|^2 */
+    double loss;      /**< the sum of losses alone, of this epoch */
+    double norm;      /**< |W| */
+    /** How far W is from satisfying the conditions of a minimum: the length of
+     *  the least subgradient, over max(1, |W|). NaN without an objective. */
+    double residual;
+    int64_t active; /**< weights that are not 0 */
+    double step;    /**< of the last line search */
+} basin_chain_progress;
+
+/** Return false to stop after this iteration or epoch. */
+typedef bool (*basin_chain_watch_fn)(
+    void *user, const basin_chain_progress *progress);
+
+typedef struct basin_chain_train_def {
+    uint32_t cookie; /**< set by basin_chain_train_default */
+    basin_chain_algorithm algorithm;
+    double c1;         /**< >= 0; default 0 */
+    double c2;         /**< >= 0; default 1 */
+    double beta;       /**< of free energies, > 0; default 1 */
+    int iterations;    /**< at most so many, or epochs; 0, the default: 1000 of
+                            L-BFGS, 50 epochs */
+    int memory;        /**< pairs that L-BFGS remembers, 1 to 64; default 7 */
+    double tolerance;  /**< stop at this residual; default 1e-5 */
+    double delta;      /**< stop when the objective has not fallen by this
+                            part in the last 10 iterations; default 1e-6 */
+    double rate;       /**< of SGD; > 0; default 0.1 */
+    double aggressive; /**< C of PA, > 0; default 1 */
+    double variance;   /**< of AROW, > 0; default 1 */
+    double gamma;      /**< of AROW, > 0; default 1 */
+    uint64_t seed;     /**< of the order of sequences; default 1 */
+    basin_chain_watch_fn watch; /**< or NULL */
+    void *user;
+} basin_chain_train_def;
+
+BASIN_API basin_chain_train_def basin_chain_train_default(void);
+
+typedef struct basin_chain_trainer basin_chain_trainer;
+
+/**
+ * All must outlive the trainer; it starts from the chain's W.
+ * @param loss NULL: the negative log-likelihood
+ * Errors: E_SERVE (a loss that a chain cannot serve, or that the algorithm
+ * does not take), E_RANGE (settings; a sequence that is empty or whose labels
+ * are not all known), E_ARGUMENT (cookie), E_MEMORY.
+ */
+BASIN_API basin_status basin_chain_trainer_create(basin_chain_trainer **out,
+    basin_chain *chain, const basin_loss *loss,
+    const basin_sequences *sequences, const basin_chain_train_def *def,
+    basin_error *error);
+/** NULL is fine. */
+BASIN_API void basin_chain_trainer_destroy(basin_chain_trainer *trainer);
+
+/** Train to the end, or until the watcher says stop (then E_STOPPED; W is what
+ *  was learnt so far). Errors: E_NONFINITE. */
+BASIN_API basin_status basin_chain_trainer_run(
+    basin_chain_trainer *trainer, basin_error *error);
+
+BASIN_API const basin_chain_progress *basin_chain_trainer_progress(
+    const basin_chain_trainer *trainer);
+
+/** The sum of losses at the chain's W and, if `gradient` is not NULL, its
+ *  gradient in W (n_params, set). For checks; not during a run. */
+BASIN_API double basin_chain_trainer_loss(
+    basin_chain_trainer *trainer, double *gradient);
+
+BASIN_END_DECLS
+
+#endif

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The inside of a lattice: the scores of one sequence (a score is an energy
+ * with its sign turned), and what was found on them. The rows of labels are
+ * padded as src/tensor/chain.h has it.
+ */
+#ifndef BASIN_INFERENCE_LATTICE_H
+#define BASIN_INFERENCE_LATTICE_H
+
+#include "basin/inference.h"
+#include "basin/lattice.h"
+#include "energy/chain.h"
+
+struct basin_lattice {
+    basin_context *ctx;
+    const basin_chain *chain;
+    const basin__chain_kernels *k;
+    int labels, lanes;
+    const basin_sequences *sequences;
+    int32_t sequence;
+    int64_t first;                   /* position of the sequence's first */
+    const basin__chain_known *known; /* of the sequences, or NULL */
+    int length, capacity;
+
+    double *node;     /* (capacity, lanes) scores */
+    double *e;        /* the same as Gibbs factors, the largest 1 */
+    double *alpha;    /* normalised forward sums */
+    double *q;        /* weights of nodes */
+    double *row;      /* (4, lanes) scratch */
+    double *over;     /* (capacity) 1 / what alpha was divided by */
+    int32_t *from;    /* (capacity, lanes) the best label before */
+    int32_t *path[3]; /* (capacity) right, offender, best */
+    void *memory;
+    size_t memory_size;
+
+    /* Of steps whose table is the chain's own: e^(beta (A - top)), the same
+     * transposed, and sums that wait to be multiplied by it. */
+    double *p, *p_turned, *pending; /* (labels, lanes) */
+    double p_top, p_beta;
+    uint64_t p_version;
+    double *scratch, *scratch_turned; /* (labels, lanes) of one own step */
+    void *p_memory;
+    size_t p_size;
+
+    /* Of sequences with edge attributes: a table of each step. */
+    bool own;
+    double *tables, *own_p; /* (own_capacity, labels, lanes) */
+    double *own_top;        /* (own_capacity) */
+    int own_capacity;
+
+    double *log; /* (log_capacity) of lattice_log.c */
+    size_t log_capacity;
+    void *errors; /* of lattice_slack.c */
+    size_t errors_size;
+
+    double raw[3]; /* energies of the paths */
+    bool summed;   /* alpha holds, at sum_beta */
+    double log_sum, sum_beta;
+    bool log_domain; /* alpha underflowed: the logarithms hold instead */
+};
+
+enum { BASIN__PATH_RIGHT, BASIN__PATH_OFFENDER, BASIN__PATH_BEST };
+
+/** The table of scores of the step to position t, t >= 1. */
+static inline const double *basin__lattice_table(const basin_lattice *l, int t)
+{
+    return l->own ? l->tables + (size_t)t * l->labels * l->lanes
+                  : l->chain->w.table;
+}
+
+/** As basin_lattice_observe, with features that were looked up. Errors:
+ *  E_MEMORY, E_RANGE. */
+basin_status basin__lattice_observe_known(basin_lattice *l,
+    const basin__chain_known *known, const basin_sequences *sequences,
+    int32_t sequence, basin_error *error);
+
+/** Score of a labelling. */
+double basin__lattice_score(const basin_lattice *l, const int32_t *label);
+
+/** log Z at beta, and what the marginals need. */
+double basin__lattice_sum(basin_lattice *l, double beta);
+
+/** The logarithm of the forward sum at (t, label), up to what is common to
+ *  the labels of t. */
+double basin__lattice_log_alpha(const basin_lattice *l, int t, int label);
+
+/** Add to l->q, to l->pending and to the gradient's edges: scale times the
+ *  marginals of the last sum. */
+void basin__lattice_spread(
+    basin_lattice *l, double scale, basin__chain_values *gradient);
+/** Bring what is pending into the gradient's table. */
+void basin__lattice_settle(basin_lattice *l, basin__chain_values *gradient);
+
+/**
+ * Sums in the domain of logarithms, over all labellings, or over those that
+ * differ from `right`; slow, but nothing can underflow. Errors: E_MEMORY.
+ */
+basin_status basin__lattice_log_sum(basin_lattice *l, const int32_t *right,
+    double beta, double *out, basin_error *error);
+/** Room for it, so that it cannot fail. */
+basin_status basin__lattice_log_room(
+    basin_lattice *l, int length, basin_error *error);
+/** Add scale times the marginals of the last of these sums. */
+void basin__lattice_log_spread(basin_lattice *l, const int32_t *right,
+    double beta, double log_sum, double scale, basin__chain_values *gradient);
+
+/** Of all labellings but `right` the one of the highest score, with what each
+ *  error costs added to it where `cost` is given. @return that score */
+double basin__lattice_best_but(basin_lattice *l, const int32_t *right,
+    const basin_label_cost *cost, int32_t *label);
+/** Slack rescaling: the labelling whose errors times (m + E_C - E) is most. */
+basin_status basin__lattice_slack(basin_lattice *l, const int32_t *right,
+    double margin, int32_t *label, basin_error *error);
+double basin__label_cost(const basin_lattice *l, const basin_label_cost *cost,
+    int32_t right, int32_t other);
+
+/** Room for sequences of this length, so that nothing can fail for want of
+ *  it. Errors: E_MEMORY. */
+basin_status basin__lattice_reserve(
+    basin_lattice *l, int longest, bool errors, basin_error *error);
+basin_status basin__lattice_errors_room(
+    basin_lattice *l, int length, basin_error *error);
+
+/** What of a question one sequence answers, and the weights that go back. */
+typedef struct basin__lattice_ask {
+    unsigned needs;
+    basin_offender offender;
+    double margin, beta;
+    basin_label_cost cost;
+    bool nonnegative;
+} basin__lattice_ask;
+
+/** The scalars for the labels l->path[RIGHT]. Errors: E_MEMORY. */
+basin_status basin__lattice_answer(basin_lattice *l,
+    const basin__lattice_ask *ask, basin_energies *out, basin_error *error);
+/** Add dL/dW to the gradient; basin__lattice_settle completes it. */
+void basin__lattice_weigh(basin_lattice *l, const basin__lattice_ask *ask,
+    const basin_slopes *slopes, basin__chain_values *gradient);
+
+/** Add the weights of nodes, l->q, to the features of the nodes. */
+void basin__lattice_hand_on(basin_lattice *l, basin__chain_values *gradient);
+
+/** Copy the labels of the sequence as the right ones. False: not all known. */
+bool basin__lattice_take_right(basin_lattice *l);
+
+#endif

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Chains by L-BFGS: the sum of the losses + c1 |W|_1 + c2 |W|^2 over the whole
+ * set, until W satisfies the conditions of a minimum or the objective no
+ * longer falls.
+ */
+#include "learn/chain_trainer.h"
+#include "learn/vectors.h"
+
+#include <string.h>
+
+typedef struct copying {
+    double *out, *g;
+    const double *w;
+    double c2;
+} copying;
+
+static void copy_piece(void *arg, size_t first, size_t end)
+{
+    const copying *c = arg;
+    memcpy(c->out + first, c->w + first, (end - first) * sizeof(double));
+}
+
+static void decay_piece(void *arg, size_t first, size_t end)
+{
+    const copying *c = arg;
+    for (size_t i = first; i < end; i++)
+        c->g[i] += 2 * c->c2 * c->w[i];
+}
+
+/* The smooth part of the objective, for L-BFGS. */
+static double smooth(void *user, const double *w, double *g)
+{
+    basin_chain_trainer *t = user;
+    const size_t n = t->chain->info.n_params;
+    copying c = {basin_chain_weights(t->chain), g, w, t->def.c2};
+    basin__pieces(t->ctx, n, copy_piece, &c);
+    basin_chain_changed(t->chain);
+    t->progress.loss = basin__chain_objective_evaluate(&t->objective, g);
+    if (c.c2 == 0)
+        return t->progress.loss;
+    basin__pieces(t->ctx, n, decay_piece, &c);
+    return t->progress.loss + c.c2 * basin__dot(t->ctx, w, w, n);
+}
+
+basin_status basin__chain_batch_open(basin_chain_trainer *t, basin_error *error)
+{
+    return basin__lbfgs_create(&t->lbfgs, t->ctx, t->chain->info.n_params,
+        t->def.memory, t->def.c1, smooth, t, error);
+}
+
+/* What the state of L-BFGS says, for the watcher. W becomes its point. */
+static void report(basin_chain_trainer *t)
+{
+    const basin__lbfgs_state s = basin__lbfgs_state_of(t->lbfgs);
+    basin_chain_progress *p = &t->progress;
+    memcpy(basin_chain_weights(t->chain), basin__lbfgs_point(t->lbfgs),
+        t->chain->info.n_params * sizeof(double));
+    p->evaluations = s.evaluations;
+    p->objective = s.value;
+    p->norm = s.norm;
+    p->residual = s.subgradient / (s.norm > 1 ? s.norm : 1);
+    p->step = s.step;
+    p->active = basin__chain_active(t->chain);
+}
+
+/* Has the objective stood still for 10 iterations? */
+static bool stands(basin_chain_trainer *t)
+{
+    double *past = &t->past[t->progress.iteration % 10];
+    const double before = *past, now = t->progress.objective;
+    *past = now;
+    return t->progress.iteration >= 10 && before - now < t->def.delta * now;
+}
+
+basin_status basin__chain_batch_run(basin_chain_trainer *t, basin_error *error)
+{
+    memcpy(basin__lbfgs_point(t->lbfgs), basin_chain_weights(t->chain),
+        t->chain->info.n_params * sizeof(double));
+    basin__lbfgs_start(t->lbfgs);
+    report(t);
+    stands(t);
+    basin_status status = BASIN_OK;
+    while (status == BASIN_OK && t->progress.iteration < t->def.iterations &&
+           t->progress.residual > t->def.tolerance &&
+           basin__lbfgs_step(t->lbfgs)) {
+        t->progress.iteration++;
+        report(t);
+        status = basin__chain_watch(t, error);
+        if (stands(t))
+            break;
+    }
+    report(t);
+    basin_chain_changed(t->chain);
+    return status;
+}

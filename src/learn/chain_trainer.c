@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The trainer of chains: settings, and which algorithm is at work.
+ */
+#include "learn/chain_trainer.h"
+
+#define COOKIE 0x2C1D5E09U
+
+basin_chain_train_def basin_chain_train_default(void)
+{
+    return (basin_chain_train_def){.cookie = COOKIE,
+        .c2 = 1,
+        .beta = 1,
+        .memory = 7,
+        .tolerance = 1e-5,
+        .delta = 1e-6,
+        .rate = 0.1,
+        .aggressive = 1,
+        .variance = 1,
+        .gamma = 1,
+        .seed = 1};
+}
+
+static basin_status check_positive(
+    double value, const char *name, basin_error *error)
+{
+    BASIN_REQUIRE(value > 0 && value <= 1e12, error, BASIN_E_RANGE,
+        "%s must be above 0 and at most 1e12; got %g", name, value);
+    return BASIN_OK;
+}
+
+static basin_status check_def(
+    const basin_chain_train_def *def, basin_error *error)
+{
+    BASIN_REQUIRE(def->cookie == COOKIE, error, BASIN_E_ARGUMENT,
+        "the def must come from basin_chain_train_default");
+    BASIN_REQUIRE(def->c1 >= 0 && def->c1 <= 1e12, error, BASIN_E_RANGE,
+        "c1 must be from 0 to 1e12; got %g", def->c1);
+    BASIN_REQUIRE(def->c2 >= 0 && def->c2 <= 1e12, error, BASIN_E_RANGE,
+        "c2 must be from 0 to 1e12; got %g", def->c2);
+    BASIN_REQUIRE(def->iterations >= 0, error, BASIN_E_RANGE,
+        "iterations must be at least 0; got %d", def->iterations);
+    BASIN_REQUIRE(def->memory >= 1 && def->memory <= 64, error, BASIN_E_RANGE,
+        "memory must be from 1 to 64; got %d", def->memory);
+    BASIN_REQUIRE(def->tolerance >= 0 && def->delta >= 0, error, BASIN_E_RANGE,
+        "tolerance and delta must be at least 0; got %g and %g", def->tolerance,
+        def->delta);
+    BASIN_REQUIRE(def->algorithm == BASIN_CHAIN_LBFGS || def->c1 == 0, error,
+        BASIN_E_SERVE, "only L-BFGS takes c1; it is %g", def->c1);
+    BASIN_TRY(check_positive(def->beta, "beta", error));
+    BASIN_TRY(check_positive(def->rate, "rate", error));
+    BASIN_TRY(check_positive(def->aggressive, "C", error));
+    BASIN_TRY(check_positive(def->variance, "variance", error));
+    return check_positive(def->gamma, "gamma", error);
+}
+
+static basin_status open_trainer(basin_chain_trainer *t, basin_error *error)
+{
+    BASIN_TRY(check_def(&t->def, error));
+    if (!t->loss) {
+        BASIN_TRY(
+            basin_loss_create(&t->own_loss, t->ctx, "nll", NULL, 0, error));
+        t->loss = t->own_loss;
+    }
+    if (t->def.iterations == 0)
+        t->def.iterations = t->def.algorithm == BASIN_CHAIN_LBFGS ? 1000 : 50;
+    BASIN_TRY(basin__chain_objective_init(
+        &t->objective, t->chain, t->loss, t->sequences, t->def.beta, error));
+    return basin__chain_batch_open(t, error);
+}
+
+basin_status basin_chain_trainer_create(basin_chain_trainer **out,
+    basin_chain *chain, const basin_loss *loss,
+    const basin_sequences *sequences, const basin_chain_train_def *def,
+    basin_error *error)
+{
+    *out = NULL;
+    basin_chain_trainer *t = basin_alloc(chain->ctx, sizeof *t);
+    BASIN_REQUIRE(t, error, BASIN_E_MEMORY, "no memory for a trainer");
+    t->ctx = chain->ctx;
+    t->chain = chain;
+    t->loss = loss;
+    t->sequences = sequences;
+    t->def = *def;
+    basin_status status = open_trainer(t, error);
+    if (status != BASIN_OK) {
+        basin_chain_trainer_destroy(t);
+        return status;
+    }
+    *out = t;
+    return BASIN_OK;
+}
+
+void basin_chain_trainer_destroy(basin_chain_trainer *t)
+{
+    if (!t)
+        return;
+    basin__chain_objective_finish(&t->objective);
+    basin__lbfgs_destroy(t->lbfgs);
+    basin_loss_destroy(t->own_loss);
+    basin_free(t->ctx, t, sizeof *t);
+}
+
+int64_t basin__chain_active(const basin_chain *chain)
+{
+    int64_t n = 0;
+    for (size_t i = 0; i < chain->info.n_params; i++)
+        n += chain->w.flat[i] != 0;
+    return n;
+}
+
+basin_status basin__chain_watch(basin_chain_trainer *t, basin_error *error)
+{
+    const basin_chain_progress *p = &t->progress;
+    BASIN_REQUIRE(__builtin_isfinite(p->loss) && __builtin_isfinite(p->norm),
+        error, BASIN_E_NONFINITE,
+        "training diverged in iteration %d: the loss is %g, and the length of "
+        "W %g",
+        p->iteration, p->loss, p->norm);
+    BASIN_REQUIRE(!t->def.watch || t->def.watch(t->def.user, p), error,
+        BASIN_E_STOPPED, "stopped after iteration %d of %d", p->iteration,
+        t->def.iterations);
+    return BASIN_OK;
+}
+
+basin_status basin_chain_trainer_run(basin_chain_trainer *t, basin_error *error)
+{
+    return basin__chain_batch_run(t, error);
+}
+
+const basin_chain_progress *basin_chain_trainer_progress(
+    const basin_chain_trainer *t)
+{
+    return &t->progress;
+}
+
+double basin_chain_trainer_loss(basin_chain_trainer *t, double *gradient)
+{
+    basin_chain_changed(t->chain);
+    return basin__chain_objective_evaluate(&t->objective, gradient);
+}

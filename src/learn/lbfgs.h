@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Minimising a function of many numbers by limited-memory BFGS.
+ */
+#ifndef BASIN_LEARN_LBFGS_H
+#define BASIN_LEARN_LBFGS_H
+
+#include "basin/base.h"
+
+/** The smooth part of the objective at w, and its gradient (set). */
+typedef double (*basin__smooth_fn)(void *user, const double *w, double *g);
+
+typedef struct basin__lbfgs basin__lbfgs;
+
+/**
+ * @param n numbers  @param memory pairs remembered
+ * @param c1 weight of |w|_1, which is minimised along
+ * Errors: E_MEMORY.
+ */
+basin_status basin__lbfgs_create(basin__lbfgs **out, basin_context *ctx,
+    size_t n, int memory, double c1, basin__smooth_fn smooth, void *user,
+    basin_error *error);
+void basin__lbfgs_destroy(basin__lbfgs *l);
+
+/** Where it stands: (n), yours to set before the first step. */
+double *basin__lbfgs_point(basin__lbfgs *l);
+
+typedef struct basin__lbfgs_state {
+    double value;       /**< smooth part + c1 |w|_1 */
+    double norm;        /**< |w| */
+    double subgradient; /**< length of the least subgradient */
+    double step;        /**< of the last line search */
+    int evaluations;
+} basin__lbfgs_state;
+
+/** Evaluate at the point, forgetting all pairs. */
+void basin__lbfgs_start(basin__lbfgs *l);
+/** One iteration. @return false: no step lowers the value any more */
+bool basin__lbfgs_step(basin__lbfgs *l);
+basin__lbfgs_state basin__lbfgs_state_of(const basin__lbfgs *l);
+
+#endif

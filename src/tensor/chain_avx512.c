@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The kernels for chains on AVX-512; see backend.c.
+ */
+#define CHAIN_KERNELS basin__chain_kernels16
+#define CHAIN_NAME    "avx512"
+#include "tensor/chain_kernels.inc"

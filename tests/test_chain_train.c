@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Learning chains: the gradient of every loss in float64, the minimum that
+ * L-BFGS finds and its certificate, and the same bits for any threads.
+ */
+#include "test_chain.h"
+
+#include "basin/chain_train.h"
+
+static basin_context *ctx;
+
+typedef struct learner {
+    small d;
+    basin_chain *chain;
+    basin_loss *loss;
+    basin_chain_trainer *t;
+} learner;
+
+static basin_status open_learner(learner *l, basin_context *own,
+    const char *loss, uint64_t seed, bool edges, bool nonnegative,
+    const basin_chain_train_def *def)
+{
+    *l = (learner){0};
+    small_fill(&l->d, seed, 3, edges);
+    basin_chain_def cdef = basin_chain_default();
+    cdef.nonnegative = nonnegative;
+    MUST(basin_chain_create(&l->chain, own, &l->d.s, &cdef, &error));
+    if (loss)
+        MUST(basin_loss_create(&l->loss, own, loss, NULL, 0, &error));
+    return basin_chain_trainer_create(
+        &l->t, l->chain, l->loss, &l->d.s, def, &error);
+}
+
+static void close_learner(learner *l)
+{
+    basin_chain_trainer_destroy(l->t);
+    basin_loss_destroy(l->loss);
+    basin_chain_destroy(l->chain);
+}
+
+/* --------------------------------------------------------------- gradients */
+
+/* @return how many derivatives were compared */
+static int check_gradient(learner *l)
+{
+    double gradient[512], *w = basin_chain_weights(l->chain);
+    const size_t n = basin_chain_describe(l->chain)->n_params;
+    const double h = 1e-5;
+    assert_true(n <= COUNT(gradient));
+    const double here = basin_chain_trainer_loss(l->t, gradient);
+    assert_true(here == basin_chain_trainer_loss(l->t, NULL));
+    int checked = 0;
+    for (size_t i = 0; i < n; i++) {
+        const double kept = w[i];
+        w[i] = kept + h;
+        const double above = basin_chain_trainer_loss(l->t, NULL);
+        w[i] = kept - h;
+        const double below = basin_chain_trainer_loss(l->t, NULL);
+        w[i] = kept;
+        if (fabs(above - 2 * here + below) > 1e-6 * (1 + fabs(here)))
+            continue; /* a kink */
+        assert_near(gradient[i], (above - below) / (2 * h),
+            1e-6 * (1 + fabs(gradient[i])));
+        checked++;
+    }
+    return checked;
+}
+
+static void gradients_of_every_loss(void **state)
+{
+    (void)state;
+    const basin_chain_train_def def = basin_chain_train_default();
+    const basin_part *part;
+    for (int i = 0; (part = basin_part_at(ctx, BASIN_KIND_LOSS, i)); i++) {
+        int checked = 0;
+        for (int kind = 0; kind < 4; kind++) {
+            learner l;
+            const basin_status status =
+                open_learner(&l, ctx, part->name, 3, kind & 1, kind & 2, &def);
+            assert_true(status == BASIN_OK || status == BASIN_E_SERVE);
+            if (status == BASIN_OK) {
+                small_weights(l.chain, 3, .8);
+                checked += check_gradient(&l);
+            }
+            close_learner(&l);
+        }
+        if (checked < 20)
+            fail_msg("%s: %d derivatives", part->name, checked);
+    }
+}
+
+/* ----------------------------------------------------------------- minimum */
+
+/* The objective's least subgradient at W, by the trainer's own gradient of the
+ * losses, which the test above has checked. */
+static double residual(learner *l, double c1, double c2)
+{
+    double g[512], sum = 0, norm = 0;
+    const double *w = basin_chain_weights(l->chain);
+    const size_t n = basin_chain_describe(l->chain)->n_params;
+    basin_chain_trainer_loss(l->t, g);
+    for (size_t i = 0; i < n; i++) {
+        const double slope = g[i] + 2 * c2 * w[i];
+        const double least = w[i] > 0   ? slope + c1
+                             : w[i] < 0 ? slope - c1
+                                        : fmax(0, fabs(slope) - c1);
+        sum += least * least;
+        norm += w[i] * w[i];
+    }
+    return sqrt(sum) / fmax(1, sqrt(norm));
+}
+
+static void the_minimum_is_one(void **state)
+{
+    (void)state;
+    static const double c[][2] = {{0, 1}, {0, .01}, {.3, 0}, {.2, .1}};
+    for (int edges = 0; edges < 2; edges++)
+        for (int i = 0; i < COUNT(c); i++) {
+            basin_chain_train_def def = basin_chain_train_default();
+            def.c1 = c[i][0];
+            def.c2 = c[i][1];
+            def.delta = 0;
+            learner l;
+            assert_int_equal(
+                open_learner(&l, ctx, NULL, 5, edges, false, &def), BASIN_OK);
+            MUST(basin_chain_trainer_run(l.t, &error));
+            const basin_chain_progress *p = basin_chain_trainer_progress(l.t);
+            assert_true(p->residual <= 1e-5);
+            assert_near(residual(&l, c[i][0], c[i][1]), p->residual, 1e-9);
+            /* what is reported is the sum of what it is made of */
+            const double *w = basin_chain_weights(l.chain);
+            double sum = basin_chain_trainer_loss(l.t, NULL);
+            int64_t active = 0;
+            for (size_t k = 0; k < basin_chain_describe(l.chain)->n_params;
+                 k++) {
+                sum += c[i][0] * fabs(w[k]) + c[i][1] * w[k] * w[k];
+                active += w[k] != 0;
+            }
+            assert_near(p->objective, sum, 1e-9 * sum);
+            assert_int_equal(p->active, active);
+            const int64_t all =
+                (int64_t)basin_chain_describe(l.chain)->n_params;
+            assert_true(c[i][0] > 0 ? active < all : active == all);
+            close_learner(&l);
+        }
+}
+
+static bool stop_after_three(void *user, const basin_chain_progress *progress)
+{
+    ++*(int *)user;
+    return progress->iteration != 3;
+}
+
+static void the_watcher_stops(void **state)
+{
+    (void)state;
+    int calls = 0;
+    basin_chain_train_def def = basin_chain_train_default();
+    def.watch = stop_after_three;
+    def.user = &calls;
+    learner l;
+    assert_int_equal(
+        open_learner(&l, ctx, NULL, 2, false, false, &def), BASIN_OK);
+    MUST_FAIL(basin_chain_trainer_run(l.t, &error), BASIN_E_STOPPED,
+        "after iteration 3 of 1000");
+    assert_int_equal(calls, 3);
+    close_learner(&l);
+}
+
+/* -------------------------------------------------------------------- bits */
+
+static uint64_t trained(int threads, const char *backend, double c1)
+{
+    basin_context *own = core_context(NULL, threads, backend);
+    basin_chain_train_def def = basin_chain_train_default();
+    def.c1 = c1;
+    def.iterations = 12;
+    learner l;
+    assert_int_equal(
+        open_learner(&l, own, NULL, 9, true, false, &def), BASIN_OK);
+    MUST(basin_chain_trainer_run(l.t, &error));
+    const uint64_t bits = core_hash(CORE_HASH, basin_chain_weights(l.chain),
+        basin_chain_describe(l.chain)->n_params * sizeof(double));
+    close_learner(&l);
+    basin_context_destroy(own);
+    return bits;
+}
+
+static void same_bits(void **state)
+{
+    (void)state;
+    for (int l1 = 0; l1 < 2; l1++) {
+        const uint64_t right = trained(1, "portable", l1 * .1);
+        for (int b = 0; basin_backend_at(b); b++)
+            for (int threads = 1; threads <= 8; threads = threads * 2 + 1)
+                assert_true(trained(threads, basin_backend_at(b)->name,
+                                l1 * .1) == right);
+    }
+}
+
+/* ---------------------------------------------------------------- refusals */
+
+static void wrong_settings_are_named(void **state)
+{
+    (void)state;
+    learner l;
+    for (int i = 0; i < 6; i++) {
+        basin_chain_train_def def = basin_chain_train_default();
+        static const char *const words[] = {
+            "c1", "c2", "memory", "beta", "cookie", "c1"};
+        switch (i) {
+        case 0: def.c1 = -1; break;
+        case 1: def.c2 = (double)NAN; break;
+        case 2: def.memory = 65; break;
+        case 3: def.beta = 0; break;
+        case 4: def.cookie = 0; break;
+        default: def.c1 = 1, def.algorithm = BASIN_CHAIN_SGD; break;
+        }
+        error = (basin_error){0};
+        assert_int_not_equal(
+            open_learner(&l, ctx, NULL, 1, false, false, &def), BASIN_OK);
+        if (i != 4)
+            assert_non_null(strstr(error.message, words[i]));
+        close_learner(&l);
+    }
+    const basin_chain_train_def def = basin_chain_train_default();
+    assert_int_equal(
+        open_learner(&l, ctx, "square-square", 1, false, false, &def),
+        BASIN_E_SERVE);
+    assert_non_null(strstr(error.message, "square-square"));
+    close_learner(&l);
+    assert_int_equal(
+        open_learner(&l, ctx, NULL, 1, false, false, &def), BASIN_OK);
+    l.d.label[1] = -1;
+    basin_chain_trainer *t = NULL;
+    MUST_FAIL(
+        basin_chain_trainer_create(&t, l.chain, NULL, &l.d.s, &def, &error),
+        BASIN_E_RANGE, "a label of sequence 1 is not known");
+    l.d.s.n = 0;
+    MUST_FAIL(
+        basin_chain_trainer_create(&t, l.chain, NULL, &l.d.s, &def, &error),
+        BASIN_E_RANGE, "no sequence");
+    close_learner(&l);
+}
+
+/* Every allocation may fail: a clean status, and nothing is lost. */
+static void memory_runs_out(void **state)
+{
+    (void)state;
+    core_memory memory = {0};
+    basin_context *own = core_context(&memory, 1, NULL);
+    const size_t before = memory.live;
+    basin_chain_train_def def = basin_chain_train_default();
+    def.iterations = 3;
+    small d;
+    small_fill(&d, 4, 3, true);
+    bool done = false;
+    for (int n = 1; !done; n++) {
+        basin_chain *chain = NULL;
+        basin_chain_trainer *t = NULL;
+        memory.fail_at = memory.asked + n;
+        basin_status status =
+            basin_chain_create(&chain, own, &d.s, NULL, &error);
+        if (status == BASIN_OK)
+            status =
+                basin_chain_trainer_create(&t, chain, NULL, &d.s, &def, &error);
+        if (status == BASIN_OK) {
+            memory.fail_at = memory.asked + 1; /* a run allocates nothing */
+            MUST(basin_chain_trainer_run(t, &error));
+            done = true;
+        } else {
+            assert_int_equal(status, BASIN_E_MEMORY);
+        }
+        memory.fail_at = 0;
+        basin_chain_trainer_destroy(t);
+        basin_chain_destroy(chain);
+        assert_int_equal(memory.live, before);
+    }
+    basin_context_destroy(own);
+}
+
+static int open_ctx(void **state)
+{
+    (void)state;
+    ctx = core_context(NULL, 1, NULL);
+    return 0;
+}
+
+static int close_ctx(void **state)
+{
+    (void)state;
+    basin_context_destroy(ctx);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(gradients_of_every_loss),
+        cmocka_unit_test(the_minimum_is_one),
+        cmocka_unit_test(the_watcher_stops),
+        cmocka_unit_test(same_bits),
+        cmocka_unit_test(wrong_settings_are_named),
+        cmocka_unit_test(memory_runs_out),
+    };
+    return cmocka_run_group_tests(tests, open_ctx, close_ctx);
+}
