@@ -15,8 +15,10 @@ struct basin_inference {
 
 basin_status basin__inference_register(basin_context *ctx, basin_error *error)
 {
+    BASIN_TRY(basin_register(
+        ctx, BASIN_KIND_INFERENCE, &basin__inference_grid.part, error));
     return basin_register(
-        ctx, BASIN_KIND_INFERENCE, &basin__inference_grid.part, error);
+        ctx, BASIN_KIND_INFERENCE, &basin__inference_enumerate.part, error);
 }
 
 static size_t self_size(const basin_inference *inference)

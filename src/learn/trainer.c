@@ -207,7 +207,9 @@ static double measure(basin_trainer *t, const int32_t *index, int n,
         training, t->progress.updates, t->energies);
     for (int b = 0; b < n; b++) {
         basin_slopes *slopes = &t->slopes[b];
-        *slopes = (basin_slopes){0};
+        *slopes = (basin_slopes){.e_y = t->energies[b].room};
+        for (int i = 0; i < t->energies[b].n; i++)
+            slopes->e_y[i] = 0;
         basin_loss_evaluate(t->loss, &t->energies[b], slopes);
         loss += slopes->value;
         t->sum_e_c += t->energies[b].e_c;
@@ -217,6 +219,8 @@ static double measure(basin_trainer *t, const int32_t *index, int n,
         slopes->e_min *= share;
         slopes->f *= share;
         slopes->f_i *= share;
+        for (int i = 0; i < t->energies[b].n; i++)
+            slopes->e_y[i] *= share;
     }
     if (gradient)
         basin_inference_weigh(t->inference, t->slopes, n, gradient);
