@@ -123,7 +123,7 @@ static basin_status build(
         &b->inference, b->energy, "grid", grid, 3, error));
     BASIN_TRY(basin_loss_create(&b->loss, b->ctx, c->loss, &c->setting,
         c->setting.name != NULL, error));
-    const basin_samples samples = {SAMPLES, b->x, b->y};
+    const basin_samples samples = {.n = SAMPLES, .x = b->x, .y = b->y};
     basin_train_def def = basin_train_default();
     def.optimiser = c->optimiser;
     def.rate = c->rate;

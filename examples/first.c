@@ -60,8 +60,8 @@ int main(void)
     def.rate = 0.003;
     def.rate_end = 0.02;
     def.epochs = 500;
-    TRY(basin_trainer_create(
-        &trainer, grid, loss, &(basin_samples){101, xs, ys}, &def, &why));
+    TRY(basin_trainer_create(&trainer, grid, loss,
+        &(basin_samples){.n = 101, .x = xs, .y = ys}, &def, &why));
     TRY(basin_trainer_run(trainer, &why));
 
     float worst = 0;

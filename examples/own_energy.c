@@ -83,8 +83,8 @@ int main(void)
     TRY(basin_energy_gradcheck(&check, energy, 1, 20, &why));
     TRY(basin_inference_create(&grid, energy, "grid", NULL, 0, &why));
     TRY(basin_loss_create(&loss, ctx, "energy", NULL, 0, &why));
-    TRY(basin_trainer_create(
-        &trainer, grid, loss, &(basin_samples){60, x, y}, &def, &why));
+    TRY(basin_trainer_create(&trainer, grid, loss,
+        &(basin_samples){.n = 60, .x = x, .y = y}, &def, &why));
     TRY(basin_trainer_run(trainer, &why));
     const float *w = basin_energy_params(energy);
     printf("centre (%.2f, %.2f), radius %.2f\n", (double)w[0], (double)w[1],

@@ -75,8 +75,8 @@ int main(void)
     def.rate = 0.02;
     def.rate_end = 0.01;
     def.epochs = 400;
-    TRY(basin_trainer_create(
-        &trainer, grid, loss, &(basin_samples){100, xs, ys}, &def, &why));
+    TRY(basin_trainer_create(&trainer, grid, loss,
+        &(basin_samples){.n = 100, .x = xs, .y = ys}, &def, &why));
     TRY(basin_trainer_run(trainer, &why));
     TRY(basin_inference_predict(grid, xs, 100, answers, NULL, NULL, &why));
     for (int i = 0; i < 100; i++)

@@ -123,7 +123,7 @@ static basin_status train(
     BASIN_TRY(basin_loss_create(&r->loss, r->ctx, n->loss, &n->setting,
         n->setting.name ? 1 : 0, error));
     BASIN_TRY(basin_trainer_create(&r->trainer, r->inference, r->loss,
-        &(basin_samples){SAMPLES, x, y}, &def, error));
+        &(basin_samples){.n = SAMPLES, .x = x, .y = y}, &def, error));
     return basin_trainer_run(r->trainer, error);
 }
 

@@ -276,7 +276,7 @@ static learning open_learning(
     MUST(basin_loss_create(&l.loss, ctx, loss, NULL, 0, &error));
     draw_samples(basin_energy_describe(l.energy)->x.dim);
     MUST(basin_trainer_create(&l.trainer, l.inference, l.loss,
-        &(basin_samples){SAMPLES, x_of, y_of}, def, &error));
+        &(basin_samples){.n = SAMPLES, .x = x_of, .y = y_of}, def, &error));
     return l;
 }
 
@@ -364,6 +364,51 @@ static void losses_learn_labels(void **state)
     }
 }
 
+/* Samples that are kept as bytes give the same bits as their numbers. */
+static void bytes_are_numbers(void **state)
+{
+    (void)state;
+    enum { AREA = 9 };
+    uint8_t bytes[SAMPLES * AREA];
+    float w[128], rows[SAMPLES * AREA];
+    basin_train_def def = basin_train_default();
+    def.batch = 10;
+    def.epochs = 3;
+    for (int kept = 0; kept < 2; kept++) {
+        learning l = open_learning(PICTURE, "nll", false, &def);
+        basin_trainer_destroy(l.trainer);
+        for (int i = 0; i < COUNT(bytes); i++) {
+            bytes[i] = (uint8_t)core_number(4, (uint64_t)i, 0, 256);
+            rows[i] = -.5F + .009F * (float)bytes[i];
+        }
+        basin_samples samples = {.n = SAMPLES, .x = rows, .y = y_of};
+        if (kept)
+            samples = (basin_samples){.n = SAMPLES,
+                .y = y_of,
+                .bytes = bytes,
+                .offset = -.5F,
+                .scale = .009F};
+        MUST_FAIL(
+            basin_trainer_create(&l.trainer, l.inference, l.loss,
+                &(basin_samples){
+                    .n = SAMPLES, .y = y_of, .bytes = bytes, .scale = .01F},
+                &def, &error),
+            BASIN_E_RANGE, "bytes stand for X from 0 to 2.55");
+        MUST(basin_trainer_create(
+            &l.trainer, l.inference, l.loss, &samples, &def, &error));
+        const long asked = memory.asked;
+        MUST(basin_trainer_run(l.trainer, &error));
+        assert_int_equal(memory.asked, asked);
+        const size_t n = basin_energy_describe(l.energy)->n_params;
+        assert_true(n <= COUNT(w));
+        if (kept)
+            assert_memory_equal(
+                w, basin_energy_params(l.energy), n * sizeof *w);
+        memcpy(w, basin_energy_params(l.energy), n * sizeof *w);
+        close_learning(&l);
+    }
+}
+
 /* --------------------------------------------------------------- how often */
 
 static int rows_seen;
@@ -419,7 +464,7 @@ static void the_net_runs_once_a_sample(void **state)
     def.batch = SAMPLES;
     draw_samples(DIM);
     MUST(basin_trainer_create(&trainer, inference, loss,
-        &(basin_samples){SAMPLES, x_of, y_of}, &def, &error));
+        &(basin_samples){.n = SAMPLES, .x = x_of, .y = y_of}, &def, &error));
     int32_t index[SAMPLES];
     for (int i = 0; i < SAMPLES; i++)
         index[i] = i;
@@ -465,7 +510,8 @@ static void labels_outside_are_refused(void **state)
         l.trainer = NULL;
         y_of[4] = wrong[i];
         MUST_FAIL(basin_trainer_create(&l.trainer, l.inference, l.loss,
-                      &(basin_samples){SAMPLES, x_of, y_of}, &def, &error),
+                      &(basin_samples){.n = SAMPLES, .x = x_of, .y = y_of},
+                      &def, &error),
             BASIN_E_RANGE, "Y of sample 4 is");
         close_learning(&l);
     }
@@ -478,6 +524,7 @@ int main(void)
         TEST(scalars_are_those_of_brute_force),
         TEST(every_loss_has_its_gradient),
         TEST(losses_learn_labels),
+        TEST(bytes_are_numbers),
         TEST(the_net_runs_once_a_sample),
         TEST(other_answers_are_refused),
         TEST(labels_outside_are_refused),

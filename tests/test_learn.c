@@ -142,7 +142,7 @@ static void unfit_parts_are_named(void **state)
         &e, g, &(basin_spaces){box, box, core_none}, &error));
     MUST(basin_inference_create(&inf, e, "grid", NULL, 0, &error));
     const float zero[1] = {0};
-    const basin_samples samples = {1, zero, zero};
+    const basin_samples samples = {.n = 1, .x = zero, .y = zero};
     const char *const names[] = {"square-square", "energy", "nll"};
     for (int i = 0; i < 3; i++) {
         basin_loss *loss = NULL;
@@ -240,8 +240,9 @@ static void samples_outside_the_box(void **state)
         basin_trainer_destroy(l.trainer);
         l.trainer = NULL;
         (cases[i].is_y ? l.y : l.x)[cases[i].at] = cases[i].value;
-        MUST_FAIL(basin_trainer_create(&l.trainer, l.inference, l.loss,
-                      &(basin_samples){10, l.x, l.y}, &def, &error),
+        MUST_FAIL(
+            basin_trainer_create(&l.trainer, l.inference, l.loss,
+                &(basin_samples){.n = 10, .x = l.x, .y = l.y}, &def, &error),
             BASIN_E_RANGE, cases[i].words);
         learning_close(&l);
     }

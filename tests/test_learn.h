@@ -70,7 +70,7 @@ static inline basin_status learning_try(learning *out, basin_context *ctx,
             settings, learning_settings(settings, part, def), &error));
     BASIN_TRY(basin_loss_create(&out->loss, ctx, def->loss, NULL, 0, &error));
     return basin_trainer_create(&out->trainer, out->inference, out->loss,
-        &(basin_samples){def->n, out->x, out->y}, train, &error);
+        &(basin_samples){.n = def->n, .x = out->x, .y = out->y}, train, &error);
 }
 
 #endif

@@ -133,7 +133,8 @@ static basin_status live(
         &l->inference, l->energy, "grid", settings, 3, &error));
     BASIN_TRY(basin_loss_create(&l->loss, ctx, loss, NULL, 0, &error));
     BASIN_TRY(basin_trainer_create(&l->trainer, l->inference, l->loss,
-        &(basin_samples){LEARNING_MAX, l->x, l->y}, &def, &error));
+        &(basin_samples){.n = LEARNING_MAX, .x = l->x, .y = l->y}, &def,
+        &error));
     BASIN_TRY(basin_trainer_run(l->trainer, &error));
     float y[3], z[3], e[3];
     BASIN_TRY(basin_inference_predict(l->inference, l->x, 3, y, z, e, &error));

@@ -16,11 +16,21 @@
 
 BASIN_BEGIN_DECLS
 
-/** Samples: x (n, x.dim) and y (n, y.dim), row-major, borrowed. */
+/** Samples: x (n, x.dim) and y (n, y.dim), row-major, borrowed. Pictures may
+ *  be kept as bytes, a quarter of the memory: then x is NULL, and a byte b of
+ *  `bytes` (n, x.dim) stands for offset + scale b. */
 typedef struct basin_samples {
     int n;
     const float *x, *y;
+    const uint8_t *bytes;
+    float offset, scale; /**< of bytes; a scale of 1/255 makes 0 .. 1 */
 } basin_samples;
+
+/** Write n samples as numbers, whatever they are kept as.
+ *  @param index (n) which ones, or NULL for the first
+ *  @param x (n, x_dim) @param y (n, y_dim), out; may be NULL */
+BASIN_API void basin_samples_gather(const basin_samples *samples,
+    const int32_t *index, int n, int x_dim, int y_dim, float *x, float *y);
 
 /* -------------------------------------------------------------- optimisers */
 

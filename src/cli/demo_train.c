@@ -318,7 +318,8 @@ static basin_status train_with(demo_run *run, watcher *w,
     def.epochs = run->settings.epochs;
     def.batch = run->settings.batch;
     def.seed = run->settings.seed;
-    basin_samples samples = {run->settings.samples, run->x, run->y};
+    basin_samples samples = {
+        .n = run->settings.samples, .x = run->x, .y = run->y};
     basin_trainer *trainer = NULL;
     BASIN_TRY(
         basin_trainer_create(&trainer, inference, loss, &samples, &def, error));

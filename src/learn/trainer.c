@@ -30,6 +30,7 @@ struct basin_trainer {
     float *gradient;          /* (n_params) */
     float *states[BASIN__STATES_MAX];
     int32_t *order; /* (samples.n) */
+    float *x, *y;   /* (batch, dim), where X is kept as bytes */
 };
 
 basin_train_def basin_train_default(void)
@@ -78,6 +79,19 @@ static basin_status check_variable(const basin_space *space, const float *v,
     return BASIN_OK;
 }
 
+static basin_status check_bytes(
+    const basin_space *space, const basin_samples *samples, basin_error *error)
+{
+    float from = samples->offset, to = samples->offset + 255 * samples->scale;
+    BASIN_REQUIRE(space->kind == BASIN_SPACE_BOX && from >= space->low &&
+                      from <= space->high && to >= space->low &&
+                      to <= space->high,
+        error, BASIN_E_RANGE,
+        "bytes stand for X from %g to %g; it must be from %g to %g",
+        (double)from, (double)to, (double)space->low, (double)space->high);
+    return BASIN_OK;
+}
+
 static basin_status check_parts(const basin_trainer *t, basin_error *error)
 {
     const basin_energy_info *info = basin_energy_describe(t->energy);
@@ -91,7 +105,9 @@ static basin_status check_parts(const basin_trainer *t, basin_error *error)
         loss->part.name, basin_energy_name(t->energy));
     BASIN_REQUIRE(t->samples.n >= 1, error, BASIN_E_RANGE,
         "there must be at least 1 sample; got %d", t->samples.n);
-    BASIN_TRY(check_variable(&info->x, t->samples.x, t->samples.n, "X", error));
+    BASIN_TRY(t->samples.bytes ? check_bytes(&info->x, &t->samples, error)
+                               : check_variable(&info->x, t->samples.x,
+                                     t->samples.n, "X", error));
     return check_variable(&info->y, t->samples.y, t->samples.n, "Y", error);
 }
 
@@ -104,6 +120,12 @@ static void lay_memory(basin_trainer *t, basin__arena *a)
     for (int i = 0; i < t->optimiser->n_states; i++)
         t->states[i] = basin__arena_alloc(a, params);
     t->order = basin__arena_alloc(a, t->samples.n * sizeof *t->order);
+    if (!t->samples.bytes)
+        return;
+    const basin_energy_info *info = basin_energy_describe(t->energy);
+    size_t rows = (size_t)t->def.batch * sizeof(float);
+    t->x = basin__arena_alloc(a, rows * info->x.dim);
+    t->y = basin__arena_alloc(a, rows * info->y.dim);
 }
 
 static basin_status take_memory(basin_trainer *t, basin_error *error)
@@ -203,8 +225,16 @@ static double measure(basin_trainer *t, const int32_t *index, int n,
     double share, bool training, float *gradient)
 {
     double loss = 0;
-    basin_inference_answer(t->inference, t->samples.x, t->samples.y, index, n,
-        training, t->progress.updates, t->energies);
+    basin_samples of = t->samples;
+    if (of.bytes) {
+        const basin_energy_info *info = basin_energy_describe(t->energy);
+        basin_samples_gather(
+            &of, index, n, info->x.dim, info->y.dim, t->x, t->y);
+        of = (basin_samples){.n = n, .x = t->x, .y = t->y};
+        index = NULL;
+    }
+    basin_inference_answer(t->inference, of.x, of.y, index, n, training,
+        t->progress.updates, t->energies);
     for (int b = 0; b < n; b++) {
         basin_slopes *slopes = &t->slopes[b];
         *slopes = (basin_slopes){.e_y = t->energies[b].room};
