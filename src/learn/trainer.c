@@ -218,6 +218,20 @@ void basin_trainer_destroy(basin_trainer *t)
 
 /* --------------------------------------------------------------------- step */
 
+/* The samples of a batch; those that are kept as bytes are written out as
+ * numbers, in the batch's order. */
+static basin_samples as_numbers(
+    const basin_trainer *t, const int32_t **index, int n)
+{
+    if (!t->samples.bytes)
+        return t->samples;
+    const basin_energy_info *info = basin_energy_describe(t->energy);
+    basin_samples_gather(
+        &t->samples, *index, n, info->x.dim, info->y.dim, t->x, t->y);
+    *index = NULL;
+    return (basin_samples){.n = n, .x = t->x, .y = t->y};
+}
+
 /* sample -> energy -> inference -> {E_C, E_I, F} -> loss -> {dL/dE} -> energy
  * backward: `share` times the loss of each sample, added up, and added to its
  * gradient. */
@@ -225,14 +239,7 @@ static double measure(basin_trainer *t, const int32_t *index, int n,
     double share, bool training, float *gradient)
 {
     double loss = 0;
-    basin_samples of = t->samples;
-    if (of.bytes) {
-        const basin_energy_info *info = basin_energy_describe(t->energy);
-        basin_samples_gather(
-            &of, index, n, info->x.dim, info->y.dim, t->x, t->y);
-        of = (basin_samples){.n = n, .x = t->x, .y = t->y};
-        index = NULL;
-    }
+    basin_samples of = as_numbers(t, &index, n);
     basin_inference_answer(t->inference, of.x, of.y, index, n, training,
         t->progress.updates, t->energies);
     for (int b = 0; b < n; b++) {
