@@ -8,11 +8,43 @@
  */
 #include "test_core.h"
 
-enum { INPUTS = 3, MOST = 8 };
+enum { INPUTS = 3, MOST = 80, SETTINGS = 4 };
+
+/* What a module is to be tried with beside its defaults. */
+typedef struct variant {
+    const char *module;
+    basin_shape shape; /* of the leaves, all 0: some features */
+    basin_setting settings[SETTINGS];
+    int label; /* the input that is one number, or 0 */
+} variant;
+
+static const variant variants[] = {
+    {"convolution", {1, 3, 4}, {{"kernel", 3}, {"out", 2}}, 0},
+    {"convolution", {2, 3, 3}, {{"kernel", 2}, {"stride", 2}, {"pad", 1}}, 0},
+    {"convolution", {2, 1, 5},
+        {{"kernel", 1}, {"kernel-width", 3}, {"pad-width", 2}, {"out", 3}}, 0},
+    {"convolution", {2, 3, 2}, {{"kernel", 2}, {"table", 2}, {"out", 4}}, 0},
+    {"convolution", {6, 1, 2},
+        {{"kernel", 1}, {"kernel-width", 2}, {"table", 1}, {"out", 16}}, 0},
+    {"convolution", {3, 2, 2}, {{"kernel", 2}, {"bias", 0}, {"out", 5}}, 0},
+    {"max-pool", {2, 4, 2}, {{NULL, 0}}, 0},
+    {"max-pool", {1, 3, 4}, {{"kernel", 3}, {"kernel-width", 2}, {"stride", 1}},
+        0},
+    {"mean-pool", {2, 4, 2}, {{NULL, 0}}, 0},
+    {"mean-pool", {1, 3, 4},
+        {{"kernel", 2}, {"kernel-width", 3}, {"stride-width", 1}}, 0},
+    {"normalise", {4, 1, 2}, {{"groups", 2}, {"eps", .1}}, 0},
+    {"normalise", {3, 1, 1}, {{"gain", 0}, {"eps", .1}}, 0},
+    {"embedding", {3, 1, 1}, {{"count", 4}, {"out", 2}}, 0},
+    {"switch", {4, 1, 1}, {{NULL, 0}}, 1},
+    {"cosine", {3, 1, 1}, {{"eps", .1}}, 0},
+    {"rbf", {3, 1, 1}, {{"out", 4}, {"centres", 1}}, 0},
+};
 
 /* One way to build a graph around a module. */
 typedef struct recipe {
     const basin_module *module;
+    const variant *variant; /* or NULL */
     int n_inputs, features;
     int leaves; /* the leaf of each input, as digits of base 3 */
     bool bare;  /* the inputs are leaves themselves, not maps of them */
@@ -25,9 +57,10 @@ static const char *describe(const recipe *r)
     char leaves[INPUTS + 1] = "";
     for (int i = 0, rest = r->leaves; i < r->n_inputs; i++, rest /= 3)
         leaves[i] = "XYZ"[rest % 3];
-    snprintf(text, sizeof text, "%s(%s) of %d features, %s, seed %d",
-        r->module->part.name, leaves, r->features, r->bare ? "bare" : "mapped",
-        (int)r->seed);
+    snprintf(text, sizeof text,
+        "%s(%s) of %d features, %s, variant %d, seed %d", r->module->part.name,
+        leaves, r->features, r->bare ? "bare" : "mapped",
+        r->variant ? (int)(r->variant - variants) : -1, (int)r->seed);
     return text;
 }
 
@@ -36,18 +69,38 @@ static basin_status add_module(
     basin_graph *g, const recipe *r, const int *inputs, int *out)
 {
     const basin_part *part = &r->module->part;
-    const basin_setting size = {"out", 1 + r->features % 3};
+    basin_setting settings[SETTINGS] = {{"out", 1 + r->features % 3}};
     int n_settings = 0;
     for (int i = 0; i < part->n_params; i++)
         n_settings += strcmp(part->params[i].name, "out") == 0;
+    if (r->variant)
+        for (n_settings = 0;
+             n_settings < SETTINGS && r->variant->settings[n_settings].name;
+             n_settings++)
+            settings[n_settings] = r->variant->settings[n_settings];
     return basin_graph_add(g, out,
         &(basin_node_def){.module = part->name,
             .inputs = inputs,
             .n_inputs = r->n_inputs,
-            .settings = &size,
+            .settings = settings,
             .n_settings = n_settings,
             .share = -1},
         &error);
+}
+
+/* A map of a leaf that keeps its shape. */
+static int map_leaf(basin_graph *g, int leaf, int channels)
+{
+    const basin_setting s[] = {{"out", channels}, {"kernel", 1},
+        {"weight-range", 1}, {"bias-range", .5}};
+    int out = -1;
+    MUST(basin_graph_add1(g, &out, "convolution", leaf, s, COUNT(s), &error));
+    return out;
+}
+
+static basin_shape shape_of(const recipe *r)
+{
+    return r->variant ? r->variant->shape : (basin_shape){r->features, 1, 1};
 }
 
 /* The energy of a recipe, or NULL where the module does not take it. */
@@ -57,10 +110,16 @@ static basin_energy *build(basin_context *ctx, const recipe *r)
     MUST(basin_graph_create(&g, ctx, &error));
     int leaf[3], inputs[INPUTS], top = -1;
     for (int i = 0; i < 3; i++)
-        leaf[i] = core_leaf(g, (basin_leaf)i, r->features);
-    for (int i = 0, rest = r->leaves; i < r->n_inputs; i++, rest /= 3)
-        inputs[i] = r->bare ? leaf[rest % 3]
-                            : core_linear(g, leaf[rest % 3], r->features);
+        MUST(basin_graph_leaf(g, &leaf[i], (basin_leaf)i, shape_of(r), &error));
+    for (int i = 0, rest = r->leaves; i < r->n_inputs; i++, rest /= 3) {
+        inputs[i] = leaf[rest % 3];
+        if (i > 0 && r->variant && i == r->variant->label)
+            inputs[i] = core_linear(g, inputs[i], 1);
+        else if (!r->bare && r->variant)
+            inputs[i] = map_leaf(g, inputs[i], r->variant->shape.channels);
+        else if (!r->bare)
+            inputs[i] = core_linear(g, inputs[i], r->features);
+    }
     if (add_module(g, r, inputs, &top) != BASIN_OK) {
         assert_true(error.code == BASIN_E_SHAPE);
         basin_graph_destroy(g);
@@ -80,10 +139,10 @@ static basin_energy *build(basin_context *ctx, const recipe *r)
 
 typedef void visit(const recipe *r, void *user);
 
-/* @return how many recipes the module took */
-static int each_recipe(const basin_module *module, visit *f, void *user)
+/* Without a variant the features vary. @return how many recipes it took */
+static int each_way(basin_context *ctx, const basin_module *module,
+    const variant *with, visit *f, void *user)
 {
-    basin_context *ctx = core_context(NULL, 1, "portable");
     static const int features[] = {1, 2, 3, 5, 7};
     int built = 0, turn = 0;
     int most = module->max_inputs < INPUTS ? module->max_inputs : INPUTS;
@@ -94,7 +153,9 @@ static int each_recipe(const basin_module *module, visit *f, void *user)
         const int ways = n == 0 ? 1 : n == 1 ? 3 : n == 2 ? 9 : 27;
         for (int leaves = 0; leaves < ways; leaves++)
             for (int bare = 0; bare < 2; bare++, turn++) {
-                const recipe r = {module, n, features[turn % COUNT(features)],
+                const recipe r = {module, with, n,
+                    with ? basin_shape_features(with->shape)
+                         : features[turn % COUNT(features)],
                     leaves, bare != 0, (uint64_t)(1 + turn % 3)};
                 basin_energy *e = build(ctx, &r);
                 if (!e)
@@ -104,6 +165,22 @@ static int each_recipe(const basin_module *module, visit *f, void *user)
                 built++;
             }
     }
+    return built;
+}
+
+/* The defaults, and the variants. @return how many recipes the module took */
+static int each_recipe(const basin_module *module, visit *f, void *user)
+{
+    basin_context *ctx = core_context(NULL, 1, "portable");
+    int built = each_way(ctx, module, NULL, f, user);
+    for (int i = 0; i < COUNT(variants); i++)
+        if (strcmp(variants[i].module, module->part.name) == 0) {
+            const int ways = each_way(ctx, module, &variants[i], f, user);
+            if (ways == 0)
+                fail_msg("variant %d of %s does not fit: %s", i,
+                    module->part.name, error.message);
+            built += ways;
+        }
     basin_context_destroy(ctx);
     return built;
 }

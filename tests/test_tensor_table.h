@@ -9,6 +9,7 @@
 #include "basin/tensor.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -41,12 +42,46 @@ typedef enum length {
     IN_OUT,
     OUT,
     A,
-    B
+    B,
+    PICTURE,
+    PLACES,
+    WINDOW,
+    CHANNELS,
+    POOLED
 } length;
+
+/* A window for convolutions, or one for pools, from the sizes of a job, so
+ * that all blocks of channels, borders on every side, and steps are met. */
+static basin_window window_of(const job *j, bool pool)
+{
+    const int n = j->n_in, m = j->n_out;
+    basin_window g = {.channels = n % 9 + 1,
+        .height = m % 4 + 2,
+        .width = n % 5 + 3,
+        .kernel = {n % 3 + 1, m % 6 + 1},
+        .stride = {n % 2 + 1, m % 3 ? 1 : 2},
+        .pad = {n % 2, m % 4},
+        .out_channels = m % 11 + 1};
+    for (int s = 0; s < 2; s++) {
+        if (pool) {
+            g.pad[s] = 0;
+            g.kernel[s] = 1 + (s ? m : n) % 3;
+        }
+        const int room = (s ? g.width : g.height) + 2 * g.pad[s];
+        if (g.kernel[s] > room)
+            g.kernel[s] = room;
+        *(s ? &g.out_width : &g.out_height) =
+            (room - g.kernel[s]) / g.stride[s] + 1;
+    }
+    if (pool)
+        g.out_channels = g.channels;
+    return g;
+}
 
 static size_t length_of(length l, const job *j)
 {
     const size_t in = j->n_in, out = j->n_out, rows = j->rows;
+    const basin_window g = window_of(j, false), p = window_of(j, true);
     switch (l) {
     case NONE: return 0;
     case ONE: return 1;
@@ -58,6 +93,13 @@ static size_t length_of(length l, const job *j)
     case OUT: return out;
     case A: return (in - 1) * j->la + (j->sa ? rows : 1);
     case B: return (in - 1) * j->lb + (j->sb ? rows : 1);
+    case PICTURE: return (size_t)g.channels * g.height * g.width * rows;
+    case PLACES:
+        return (size_t)g.out_channels * g.out_height * g.out_width * rows;
+    case WINDOW:
+        return (size_t)g.channels * g.kernel[0] * g.kernel[1] * g.out_channels;
+    case CHANNELS: return (size_t)g.out_channels;
+    case POOLED: return (size_t)p.channels * p.out_height * p.out_width * rows;
     }
     return 0;
 }
@@ -245,6 +287,8 @@ static void ref_linear_back_w(const job *j, const expected *e)
 DISTANCE(l1, fabs(a - b), a > b ? w : a < b ? -w : 0)
 DISTANCE(l2sq, (a - b) * (a - b), 2 * w * (a - b))
 
+#include "test_tensor_window.h"
+
 static void run_adam(const basin_kernels *k, const job *j)
 {
     for (int i = 0; i < j->rows; i++)
@@ -309,6 +353,13 @@ static const check checks[] = {
     {KERNEL(l1_back),       16, {A, B},         {A, B, N}},
     {KERNEL(l2sq),          64, {N},            {A, B}},
     {KERNEL(l2sq_back),     16, {A, B},         {A, B, N}},
+    {KERNEL(convolve),       64, {PLACES},      {PICTURE, WINDOW, CHANNELS}},
+    {KERNEL(convolve_back_x), 64, {PICTURE},    {WINDOW, PLACES}},
+    {KERNEL(convolve_back_w), 16, {WINDOW, CHANNELS}, {PICTURE, PLACES}},
+    {KERNEL(pool_max),       0, {POOLED},       {PICTURE}},
+    {KERNEL(pool_max_back), 16, {PICTURE, POOLED}, {PICTURE, POOLED}},
+    {KERNEL(pool_mean),     16, {POOLED},       {PICTURE}},
+    {KERNEL(pool_mean_back), 16, {PICTURE},     {POOLED}},
     {KERNEL(sgd),            3, {N},            {N}},
     {KERNEL(adam),           8, {N, N, N},      {N}},
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Readers and writers: arrays (.npy), tables of numbers (.csv), trained models
+ * Readers and writers: arrays (.npy, IDX), tables of numbers (.csv), trained
+ * models
  * (.safetensors). Readers take (bytes, length) and say in the error where the
  * input is wrong; files are written whole or not at all.
  */
@@ -46,6 +47,19 @@ BASIN_API basin_status basin_file_write(
  *  name is there, or it is not writable). */
 BASIN_API basin_status basin_folder_make(const char *path, basin_error *error);
 
+/** Whether the bytes begin as gzip does. */
+BASIN_API bool basin_is_gzip(const void *data, size_t size);
+/** Append what gzip has packed, all members of it, to `out`.
+ *  @param most bytes that it may unpack to
+ *  Errors: E_FORMAT (damaged, cut, or more than `most`), E_MEMORY, E_SERVE (a
+ *  build without zlib); `out` then holds what it held before. */
+BASIN_API basin_status basin_gunzip(basin_bytes *out, const void *data,
+    size_t size, size_t most, basin_error *error);
+/** basin_file_read, and basin_gunzip where the file is packed; the error names
+ *  the file. */
+BASIN_API basin_status basin_file_load(
+    basin_bytes *out, const char *path, size_t most, basin_error *error);
+
 /* ------------------------------------------------------------------ arrays */
 
 /** A dense array of float32, row-major; owned through its context. */
@@ -75,6 +89,34 @@ BASIN_API basin_status basin_npy_read(basin_array *out, basin_context *ctx,
  *  Errors: E_MEMORY. */
 BASIN_API basin_status basin_npy_write(
     basin_bytes *out, const basin_array *array, basin_error *error);
+
+/** The types of values in IDX, by their codes. */
+typedef enum basin_idx_type {
+    BASIN_IDX_UINT8 = 8,
+    BASIN_IDX_INT8 = 9,
+    BASIN_IDX_INT16 = 11,
+    BASIN_IDX_INT32 = 12,
+    BASIN_IDX_FLOAT32 = 13,
+    BASIN_IDX_FLOAT64 = 14
+} basin_idx_type;
+
+/** An IDX file, checked and left where it is: bytes of pictures can be used as
+ *  they are. */
+typedef struct basin_idx {
+    basin_idx_type type;
+    int n_dims; /**< 1 to 4 */
+    int64_t dims[4];
+    size_t count;              /**< values */
+    const unsigned char *data; /**< big-endian; points into the file's bytes */
+} basin_idx;
+
+/** Errors: E_FORMAT (what is wrong, and where). */
+BASIN_API basin_status basin_idx_view(
+    basin_idx *out, const void *data, size_t size, basin_error *error);
+/** The same as float32; a value too large for that is refused.
+ *  Errors: E_FORMAT, E_MEMORY. */
+BASIN_API basin_status basin_idx_read(basin_array *out, basin_context *ctx,
+    const void *data, size_t size, basin_error *error);
 
 /**
  * A table of numbers, separated by commas, semicolons, tabs or spaces (found

@@ -60,6 +60,7 @@ typedef struct basin_module_plan {
     basin_tensor_info tensors[BASIN_MODULE_TENSORS];
     size_t n_params;  /**< floats */
     size_t n_scratch; /**< floats a row, kept from forward to backward */
+    size_t n_work;    /**< floats a call, whatever its rows; kept as well */
 } basin_module_plan;
 
 /**
@@ -86,6 +87,7 @@ typedef struct basin_module_call {
     const float *params;
     float *d_params; /**< added to; NULL when nobody wants it */
     float *scratch;  /**< (n_scratch, rows) */
+    float *work;     /**< (n_work) */
     bool training;   /**< dropout is on */
     basin_random_key random;
     uint64_t first_row; /**< of the whole batch, for random numbers */
@@ -108,6 +110,7 @@ typedef struct basin_module {
     bool kinks;
     bool nonnegative; /**< the output is never below 0, whatever goes in */
     bool keeps_sign;  /**< the output is not below 0 when no input is */
+    bool first_sign;  /**< of keeps_sign: only the first input's matters */
 } basin_module;
 
 /* ------------------------------------------------------------------ graphs */

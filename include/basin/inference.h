@@ -22,10 +22,14 @@ BASIN_BEGIN_DECLS
 typedef struct basin_inference basin_inference;
 
 /** Samples, borrowed: rows x (n, x.dim) and y (n, y.dim), or, for chains,
- *  labelled sequences; n of either. */
+ *  labelled sequences; n of either. Pictures may be kept as bytes, a quarter of
+ *  the memory: then x is NULL, and a byte b of `bytes` (n, x.dim) stands for
+ *  offset + scale b; the trainer turns them into rows, a batch at a time. */
 typedef struct basin_samples {
     int n;
     const float *x, *y;
+    const uint8_t *bytes;
+    float offset, scale; /**< of bytes; a scale of 1/255 makes 0 .. 1 */
     const basin_sequences *sequences; /**< NULL where there are rows */
 } basin_samples;
 

@@ -16,6 +16,12 @@
 
 BASIN_BEGIN_DECLS
 
+/** Write n samples as numbers, whatever they are kept as.
+ *  @param index (n) which ones, or NULL for the first
+ *  @param x (n, x_dim) @param y (n, y_dim), out; may be NULL */
+BASIN_API void basin_samples_gather(const basin_samples *samples,
+    const int32_t *index, int n, int x_dim, int y_dim, float *x, float *y);
+
 /* -------------------------------------------------------------- optimisers */
 
 /** The table entry of an optimiser. */

@@ -42,6 +42,7 @@ typedef struct basin_energies {
     double beta;                 /**< the inverse temperature of f and f_i */
     int n;                       /**< answers in the set */
     const double *e_y, *delta_y; /**< (n) */
+    double *room;                /**< (n), where the slopes of e_y can go */
 } basin_energies;
 
 /** The loss, and its derivatives in the scalars; zeroed before the call. */

@@ -26,6 +26,21 @@ BASIN_BEGIN_DECLS
 /** Partial sums in every reduction over rows. */
 #define BASIN_LANES 16
 
+/* ----------------------------------------------------------------- windows */
+
+/**
+ * A window that slides over pictures, for convolutions and pools. A picture is
+ * (channels, height, width), width fastest, each value a line of rows. Place
+ * (p, q) of the output sees x at (p stride[0] - pad[0] + i, q stride[1] -
+ * pad[1] + j) for 0 <= i < kernel[0], 0 <= j < kernel[1]; what lies outside
+ * the picture is passed over.
+ */
+typedef struct basin_window {
+    int channels, height, width;             /**< of x */
+    int kernel[2], stride[2], pad[2];        /**< down, across */
+    int out_channels, out_height, out_width; /**< of y */
+} basin_window;
+
 /* ----------------------------------------------------------------- kernels */
 
 /**
@@ -108,6 +123,41 @@ typedef struct basin_kernels {
     void (*l2sq_back)(float *da, float *db, const float *w, const float *a,
         size_t la, int sa, const float *b, size_t lb, int sb, int features,
         int rows);
+
+    /**
+     * y[o][p][q][r] = bias[o] + sum w[c][i][j][o] x[c][..][..][r] over c, then
+     * i, then j, ascending.
+     * @param y (out_channels, out_height, out_width, rows)
+     * @param x (channels, height, width, rows)
+     * @param w (channels, kernel[0], kernel[1], out_channels)
+     * @param bias (out_channels), or NULL for 0
+     */
+    void (*convolve)(float *y, const float *x, const float *w,
+        const float *bias, const basin_window *window, int rows);
+    /** dx[c][u][v][r] += sum w[c][i][j][o] dy[o][..][..][r] over i, then j,
+     *  then o, ascending, one addition to dx after the other. */
+    void (*convolve_back_x)(float *dx, const float *w, const float *dy,
+        const basin_window *window, int rows);
+    /** dw[c][i][j][o] += sum over places, then rows, of x dy; db[o] += the
+     *  same of dy (db may be NULL). In lanes: row r of each place is added to
+     *  lane r mod BASIN_LANES. */
+    void (*convolve_back_w)(float *dw, float *db, const float *x,
+        const float *dy, const basin_window *window, int rows);
+
+    /* Pools: of each channel alone, without padding; i, then j, ascending. */
+
+    /** y = the largest x of the window; NaN wins only in the first place. */
+    void (*pool_max)(
+        float *y, const float *x, const basin_window *window, int rows);
+    /** dx += dy at the first x of the window that is y. */
+    void (*pool_max_back)(float *dx, const float *x, const float *y,
+        const float *dy, const basin_window *window, int rows);
+    /** y = (sum of x over the window) (1 / (kernel[0] kernel[1])). */
+    void (*pool_mean)(
+        float *y, const float *x, const basin_window *window, int rows);
+    /** dx += dy (1 / (kernel[0] kernel[1])). */
+    void (*pool_mean_back)(
+        float *dx, const float *dy, const basin_window *window, int rows);
 
     /** w -= rate * g. */
     void (*sgd)(float *w, const float *g, float rate, size_t n);

@@ -13,7 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { FEATURES = 4, POINTS = 5 };
+enum { SIDE = 3, POINTS = 5 };
 
 /** What a plugin must define: it registers its parts. */
 typedef basin_status (*register_fn)(basin_context *ctx, basin_error *error);
@@ -57,12 +57,14 @@ static basin_status report(const char *what, basin_energy *energy,
 }
 
 /* A module between two nets, so that its inputs depend on X, on Y and on W:
- * E = linear(module(linear(Y), linear(X), ...)). */
-static basin_status module_graph(
-    basin_graph *graph, const basin_module *module, basin_error *error)
+ * E = linear(module(map(Y), map(X), ...)). The maps are convolutions, which
+ * leave the picture its shape; `narrow`: from the second on they are linear,
+ * to one number. */
+static basin_status module_graph(basin_graph *graph, const basin_module *module,
+    bool narrow, basin_error *error)
 {
-    const basin_setting width = {"out", FEATURES};
-    const basin_shape shape = {FEATURES, 1, 1};
+    const basin_setting same[] = {{"kernel", 3}, {"pad", 1}};
+    const basin_shape shape = {1, SIDE, SIDE};
     int x, y, inputs[BASIN_MODULE_INPUTS], node, top;
     BASIN_TRY(basin_graph_leaf(graph, &x, BASIN_X, shape, error));
     BASIN_TRY(basin_graph_leaf(graph, &y, BASIN_Y, shape, error));
@@ -70,8 +72,11 @@ static basin_status module_graph(
     if (n < module->min_inputs)
         n = module->min_inputs;
     for (int i = 0; i < n; i++)
-        BASIN_TRY(basin_graph_add1(
-            graph, &inputs[i], "linear", i % 2 ? x : y, &width, 1, error));
+        BASIN_TRY(i > 0 && narrow
+                      ? basin_graph_add1(graph, &inputs[i], "linear",
+                            i % 2 ? x : y, NULL, 0, error)
+                      : basin_graph_add1(graph, &inputs[i], "convolution",
+                            i % 2 ? x : y, same, 2, error));
     basin_node_def def = {.module = module->part.name,
         .inputs = inputs,
         .n_inputs = n,
@@ -80,18 +85,29 @@ static basin_status module_graph(
     return basin_graph_add1(graph, &top, "linear", node, NULL, 0, error);
 }
 
+static basin_status make_module_graph(basin_graph **out, basin_context *ctx,
+    const basin_module *module, bool narrow, basin_error *error)
+{
+    BASIN_TRY(basin_graph_create(out, ctx, error));
+    basin_status status = module_graph(*out, module, narrow, error);
+    if (status != BASIN_OK)
+        basin_graph_destroy(*out);
+    return status;
+}
+
 static basin_status check_module(basin_context *ctx, const basin_part *part,
     uint64_t seed, bool *good, basin_error *error)
 {
     basin_graph *graph = NULL;
-    BASIN_TRY(basin_graph_create(&graph, ctx, error));
-    basin_status status =
-        module_graph(graph, (const basin_module *)(const void *)part, error);
-    if (status != BASIN_OK) {
-        basin_graph_destroy(graph);
-        return status;
+    const basin_module *module = (const basin_module *)(const void *)part;
+    basin_status status = make_module_graph(&graph, ctx, module, false, error);
+    if (status == BASIN_E_SHAPE) {
+        if (error)
+            *error = (basin_error){0};
+        status = make_module_graph(&graph, ctx, module, true, error);
     }
-    const basin_space box = {BASIN_SPACE_BOX, FEATURES, -1, 1, 0};
+    BASIN_TRY(status);
+    const basin_space box = {BASIN_SPACE_BOX, SIDE * SIDE, -1, 1, 0};
     const basin_spaces spaces = {.x = box, .y = box};
     basin_energy *energy = NULL;
     BASIN_TRY(basin_energy_from_graph(&energy, graph, &spaces, error));

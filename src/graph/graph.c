@@ -19,6 +19,18 @@ basin_status basin__graph_register(basin_context *ctx, basin_error *error)
         &basin__module_squared,
         &basin__module_sum,
         &basin__module_product,
+        &basin__module_convolution,
+        &basin__module_max_pool,
+        &basin__module_mean_pool,
+        &basin__module_softmax,
+        &basin__module_log_softmax,
+        &basin__module_normalise,
+        &basin__module_embedding,
+        &basin__module_dropout,
+        &basin__module_dot,
+        &basin__module_cosine,
+        &basin__module_switch,
+        &basin__module_rbf,
     };
     for (size_t i = 0; i < sizeof modules / sizeof *modules; i++)
         BASIN_TRY(
@@ -154,7 +166,8 @@ static basin_status connect(const basin_graph *graph, basin__node *node,
         node->inputs[i] = input;
         node->depends |= graph->nodes[input]->depends;
         node->plan.in[i] = graph->nodes[input]->plan.out;
-        above_zero = above_zero && graph->nodes[input]->nonnegative;
+        if (i == 0 || !module->first_sign)
+            above_zero = above_zero && graph->nodes[input]->nonnegative;
     }
     node->n_inputs = def->n_inputs;
     node->nonnegative =

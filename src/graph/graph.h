@@ -44,12 +44,17 @@ extern const basin_module basin__module_l1;
 extern const basin_module basin__module_squared;
 extern const basin_module basin__module_sum;
 extern const basin_module basin__module_product;
-
-/** The row of operand `i` at which the run (o0, o1) begins. */
-static inline size_t basin__operand_row(
-    const basin_operand *operand, int o0, int o1)
-{
-    return (size_t)o0 * operand->stride[0] + (size_t)o1 * operand->stride[1];
-}
+extern const basin_module basin__module_convolution;
+extern const basin_module basin__module_max_pool;
+extern const basin_module basin__module_mean_pool;
+extern const basin_module basin__module_softmax;
+extern const basin_module basin__module_log_softmax;
+extern const basin_module basin__module_normalise;
+extern const basin_module basin__module_embedding;
+extern const basin_module basin__module_dropout;
+extern const basin_module basin__module_dot;
+extern const basin_module basin__module_cosine;
+extern const basin_module basin__module_switch;
+extern const basin_module basin__module_rbf;
 
 #endif

@@ -197,6 +197,8 @@ static void take_values(
     block->value = take_floats(a, features * rows);
     if (node->plan.n_scratch)
         block->scratch = take_floats(a, node->plan.n_scratch * rows);
+    if (node->plan.n_work)
+        block->work = take_floats(a, node->plan.n_work);
 }
 
 static int shard_samples(const basin__executor *e)
@@ -413,10 +415,12 @@ static void make_call(basin__executor *e, basin__shard *shard, int slot,
     call->out = block->value;
     call->d_out = grad_of(e, shard, slot, index, joint);
     call->scratch = block->scratch;
+    call->work = block->work;
     call->params = e->params + node->params_offset;
     if (e->def.gradient_params)
         call->d_params = shard->d_params + node->params_offset;
     call->first_row = (uint64_t)shard->first;
+    call->random = (basin_random_key){(uint64_t)index, BASIN_STREAM_DROPOUT, 0};
 }
 
 static bool made_for(basin__extent *made, basin__extent extent)

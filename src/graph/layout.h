@@ -20,7 +20,7 @@ typedef enum basin__stage {
 
 /** A node's numbers: (features, rows) each. */
 typedef struct basin__block {
-    float *value, *grad, *scratch;
+    float *value, *grad, *scratch, *work;
 } basin__block;
 
 /** A module's call, ready to run. */

@@ -70,3 +70,22 @@ void basin__cover_finish(basin__cover *cover)
             (size_t)cover->count * (cover->dim + 1) * sizeof(float));
     cover->values = NULL;
 }
+
+void basin__lower(const basin_kernels *k, const basin__cover *z, bool marginal,
+    double beta, const float *e, int n, float *out, float *q)
+{
+    size_t causes = (size_t)z->count;
+    for (int i = 0; i < n; i++, e += causes, q += causes) {
+        size_t best = k->argmin(e, causes);
+        if (!marginal || z->dim == 0) {
+            k->fill(q, 0, causes);
+            q[best] = 1;
+            out[i] = e[best];
+            continue;
+        }
+        double sum = k->gibbs(q, e, z->masses, e[best], (float)beta, causes);
+        k->scale(q, (float)(1 / sum), causes);
+        out[i] =
+            (float)((double)e[best] - basin_log(sum) / (double)(float)beta);
+    }
+}

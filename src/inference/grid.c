@@ -157,22 +157,8 @@ static basin_status grid_prepare(
 void basin__grid_lower(
     const basin__grid *g, const float *e, int n, float *out, float *q)
 {
-    int causes = g->z.count;
-    float beta = (float)g->settings[BASIN__GRID_BETA_Z];
-    bool marginal = g->settings[BASIN__GRID_Z] != 0 && g->z.dim > 0;
-    for (int i = 0; i < n; i++, e += causes, q += causes) {
-        size_t best = g->k->argmin(e, (size_t)causes);
-        if (!marginal) {
-            g->k->fill(q, 0, (size_t)causes);
-            q[best] = 1;
-            out[i] = e[best];
-            continue;
-        }
-        double sum =
-            g->k->gibbs(q, e, g->z.masses, e[best], beta, (size_t)causes);
-        g->k->scale(q, (float)(1 / sum), (size_t)causes);
-        out[i] = (float)((double)e[best] - basin_log(sum) / (double)beta);
-    }
+    basin__lower(g->k, &g->z, g->settings[BASIN__GRID_Z] != 0,
+        g->settings[BASIN__GRID_BETA_Z], e, n, out, q);
 }
 
 /* Energies over Y, Z lowered; where there is no Z, they are there already. */

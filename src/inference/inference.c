@@ -19,6 +19,8 @@ basin_status basin__inference_register(basin_context *ctx, basin_error *error)
 {
     BASIN_TRY(basin_register(
         ctx, BASIN_KIND_INFERENCE, &basin__inference_grid.part, error));
+    BASIN_TRY(basin_register(
+        ctx, BASIN_KIND_INFERENCE, &basin__inference_enumerate.part, error));
     return basin_register(
         ctx, BASIN_KIND_INFERENCE, &basin__inference_chain.part, error);
 }

@@ -11,6 +11,7 @@
 basin_status basin__inference_register(basin_context *ctx, basin_error *error);
 
 extern const basin_inference_type basin__inference_grid;
+extern const basin_inference_type basin__inference_enumerate;
 
 /**
  * A set of values that covers a space, with the mass that each stands for in
@@ -31,5 +32,13 @@ typedef struct basin__cover {
 basin_status basin__cover_init(basin__cover *out, basin_context *ctx,
     const basin_space *space, int points, basin_error *error);
 void basin__cover_finish(basin__cover *cover);
+
+/**
+ * Lower Z: from E over (n, causes) to E over (n), by the least, or by the free
+ * energy at beta if `marginal`. @param q (n, causes), the weight of each
+ * cause, out
+ */
+void basin__lower(const basin_kernels *k, const basin__cover *z, bool marginal,
+    double beta, const float *e, int n, float *out, float *q);
 
 #endif

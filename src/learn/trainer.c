@@ -30,6 +30,7 @@ struct basin_trainer {
     float *gradient;          /* (n_params) */
     float *states[BASIN__STATES_MAX];
     int32_t *order; /* (samples.n) */
+    float *x, *y;   /* (batch, dim), where X is kept as bytes */
 };
 
 basin_train_def basin_train_default(void)
@@ -105,6 +106,19 @@ static int longest(const basin_samples *samples)
     return (int)most;
 }
 
+static basin_status check_bytes(
+    const basin_space *space, const basin_samples *samples, basin_error *error)
+{
+    float from = samples->offset, to = samples->offset + 255 * samples->scale;
+    BASIN_REQUIRE(space->kind == BASIN_SPACE_BOX && from >= space->low &&
+                      from <= space->high && to >= space->low &&
+                      to <= space->high,
+        error, BASIN_E_RANGE,
+        "bytes stand for X from %g to %g; it must be from %g to %g",
+        (double)from, (double)to, (double)space->low, (double)space->high);
+    return BASIN_OK;
+}
+
 static basin_status check_parts(const basin_trainer *t, basin_error *error)
 {
     const basin_energy_info *info = basin_energy_describe(t->energy);
@@ -120,7 +134,9 @@ static basin_status check_parts(const basin_trainer *t, basin_error *error)
         "there must be at least 1 sample; got %d", t->samples.n);
     if (info->x.kind == BASIN_SPACE_SEQUENCE)
         return check_sequences(&t->samples, error);
-    BASIN_TRY(check_variable(&info->x, t->samples.x, t->samples.n, "X", error));
+    BASIN_TRY(t->samples.bytes ? check_bytes(&info->x, &t->samples, error)
+                               : check_variable(&info->x, t->samples.x,
+                                     t->samples.n, "X", error));
     return check_variable(&info->y, t->samples.y, t->samples.n, "Y", error);
 }
 
@@ -133,6 +149,12 @@ static void lay_memory(basin_trainer *t, basin__arena *a)
     for (int i = 0; i < t->optimiser->n_states; i++)
         t->states[i] = basin__arena_alloc(a, params);
     t->order = basin__arena_alloc(a, t->samples.n * sizeof *t->order);
+    if (!t->samples.bytes)
+        return;
+    const basin_energy_info *info = basin_energy_describe(t->energy);
+    size_t rows = (size_t)t->def.batch * sizeof(float);
+    t->x = basin__arena_alloc(a, rows * info->x.dim);
+    t->y = basin__arena_alloc(a, rows * info->y.dim);
 }
 
 static basin_status take_memory(basin_trainer *t, basin_error *error)
@@ -233,11 +255,21 @@ static double measure(basin_trainer *t, const int32_t *index, int n,
     double share, bool training, float *gradient)
 {
     double loss = 0;
-    basin_inference_answer(t->inference, &t->samples, index, n, training,
+    basin_samples of = t->samples;
+    if (of.bytes) {
+        const basin_energy_info *info = basin_energy_describe(t->energy);
+        basin_samples_gather(
+            &of, index, n, info->x.dim, info->y.dim, t->x, t->y);
+        of = (basin_samples){.n = n, .x = t->x, .y = t->y};
+        index = NULL;
+    }
+    basin_inference_answer(t->inference, &of, index, n, training,
         t->progress.updates, t->energies);
     for (int b = 0; b < n; b++) {
         basin_slopes *slopes = &t->slopes[b];
-        *slopes = (basin_slopes){0};
+        *slopes = (basin_slopes){.e_y = t->energies[b].room};
+        for (int i = 0; i < t->energies[b].n; i++)
+            slopes->e_y[i] = 0;
         basin_loss_evaluate(t->loss, &t->energies[b], slopes);
         loss += slopes->value;
         t->sum_e_c += t->energies[b].e_c;
@@ -247,6 +279,8 @@ static double measure(basin_trainer *t, const int32_t *index, int n,
         slopes->e_min *= share;
         slopes->f *= share;
         slopes->f_i *= share;
+        for (int i = 0; i < t->energies[b].n; i++)
+            slopes->e_y[i] *= share;
     }
     if (gradient)
         basin_inference_weigh(t->inference, t->slopes, n, gradient);

@@ -11,6 +11,7 @@
  */
 #include "tensor/kernels.h"
 #include "tensor/scalar.h"
+#include "tensor/window.h"
 
 enum { LANES = BASIN_LANES };
 
@@ -271,6 +272,8 @@ static void l2sq_back(float *da, float *db, const float *w, const float *a,
     distance_back(l2sq_slope, da, db, w, a, la, sa, b, lb, sb, features, rows);
 }
 
+#include "tensor/portable_window.inc"
+
 /* --------------------------------------------------------------- optimisers */
 
 static void sgd(float *w, const float *g, float rate, size_t n)
@@ -315,6 +318,13 @@ const basin_kernels basin__kernels_portable = {
     .l1_back = l1_back,
     .l2sq = l2sq,
     .l2sq_back = l2sq_back,
+    .convolve = convolve,
+    .convolve_back_x = convolve_back_x,
+    .convolve_back_w = convolve_back_w,
+    .pool_max = pool_max,
+    .pool_max_back = pool_max_back,
+    .pool_mean = pool_mean,
+    .pool_mean_back = pool_mean_back,
     .sgd = sgd,
     .adam = adam,
 };
