@@ -8,6 +8,7 @@
 
 #include "basin/base.h"
 #include "basin/chain.h"
+#include "basin/chain_model.h"
 #include "basin/chain_train.h"
 #include "basin/corpus.h"
 #include "basin/data.h"
