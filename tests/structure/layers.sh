@@ -15,9 +15,9 @@ energy    : base tensor graph energy                               : base math t
 inference : base tensor graph energy inference                     : base math tensor graph energy loss inference
 loss      : base loss                                              : base math loss
 learn     : base tensor graph energy inference loss learn          : base math tensor graph energy inference loss learn
-data      : base tensor graph energy inference loss learn data     : base math tensor graph energy inference loss learn data sequences corpus weights
-view      : base tensor graph energy inference loss learn data view     : base math tensor graph energy inference loss learn data sequences corpus weights basin
-cli       : base tensor graph energy inference loss learn data view cli : base math tensor graph energy inference loss learn data sequences corpus weights basin
+data      : base tensor graph energy inference loss learn data     : base math tensor graph energy inference loss learn data sequences corpus weights evaluation
+view      : base tensor graph energy inference loss learn data view     : base math tensor graph energy inference loss learn data sequences corpus weights evaluation basin
+cli       : base tensor graph energy inference loss learn data view cli : base math tensor graph energy inference loss learn data sequences corpus weights evaluation basin
 '
 # header: which other public headers it may include.
 headers='
@@ -33,7 +33,8 @@ data      : base math tensor graph energy loss inference learn
 sequences : base
 corpus    : base math tensor graph energy loss inference learn data sequences
 weights   : base math tensor graph energy loss inference learn data sequences corpus
-basin     : base math tensor graph energy loss inference learn data sequences corpus weights
+evaluation : base math tensor graph energy loss inference learn data sequences corpus
+basin     : base math tensor graph energy loss inference learn data sequences corpus weights evaluation
 '
 
 # Prints "file:line: include" for every quoted or basin/ include below $1.
