@@ -145,6 +145,20 @@ static void results(void **state)
     scene_close(&s);
 }
 
+/** A chunk without type whose tag is none that ends it: it ends with all. */
+static void left_open(void **state)
+{
+    (void)state;
+    scene s;
+    scene_open(&s);
+    add(&s, "X-NP X", "X-NP X");
+    assert_counts(basin_evaluation_all(s.e), 2, 2, 2);
+    assert_string_equal(basin_evaluation_type(s.e, 0).type, "");
+    assert_counts(basin_evaluation_type(s.e, 0), 1, 1, 1);
+    assert_counts(basin_evaluation_type(s.e, 1), 1, 1, 1);
+    scene_close(&s);
+}
+
 /** Labels that keep coming do not disturb what was counted. */
 static void many_labels(void **state)
 {
@@ -232,6 +246,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(schemes),
         cmocka_unit_test(results),
+        cmocka_unit_test(left_open),
         cmocka_unit_test(many_labels),
         cmocka_unit_test(without_labels),
         cmocka_unit_test(without_memory),

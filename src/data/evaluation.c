@@ -298,9 +298,9 @@ basin_chunks basin_evaluation_type(
     const basin_evaluation *evaluation, int32_t i)
 {
     int32_t type = ((const int32_t *)(const void *)evaluation->order.data)[i];
-    const counts *c =
-        (const counts *)(const void *)evaluation->by_type.data + type;
-    return results(c, basin_dictionary_name(evaluation->types, type, NULL));
+    counts c = ((const counts *)(const void *)evaluation->by_type.data)[type];
+    c.right += type == 0 && evaluation->open;
+    return results(&c, basin_dictionary_name(evaluation->types, type, NULL));
 }
 
 basin_tokens basin_evaluation_tokens(const basin_evaluation *evaluation)
