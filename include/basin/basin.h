@@ -13,6 +13,7 @@
 #include "basin/corpus.h"
 #include "basin/data.h"
 #include "basin/energy.h"
+#include "basin/evaluation.h"
 #include "basin/graph.h"
 #include "basin/inference.h"
 #include "basin/lattice.h"
