@@ -68,7 +68,7 @@ static inline void small_fill(small *d, uint64_t seed, int labels, bool edges)
 
 static inline void small_weights(basin_chain *chain, uint64_t seed, double size)
 {
-    double *w = basin_chain_weights(chain);
+    double *w = basin_chain_params(chain);
     for (size_t i = 0; i < basin_chain_describe(chain)->n_params; i++)
         w[i] = size * basin_random_normal(
                           (basin_random_key){seed, BASIN_STREAM_TEST, 2}, i);

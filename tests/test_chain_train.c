@@ -43,7 +43,7 @@ static void close_learner(learner *l)
 /* @return how many derivatives were compared */
 static int check_gradient(learner *l)
 {
-    double gradient[512], *w = basin_chain_weights(l->chain);
+    double gradient[512], *w = basin_chain_params(l->chain);
     const size_t n = basin_chain_describe(l->chain)->n_params;
     const double h = 1e-5;
     assert_true(n <= COUNT(gradient));
@@ -96,7 +96,7 @@ static void gradients_of_every_loss(void **state)
 static double residual(learner *l, double c1, double c2)
 {
     double g[512], sum = 0, norm = 0;
-    const double *w = basin_chain_weights(l->chain);
+    const double *w = basin_chain_params(l->chain);
     const size_t n = basin_chain_describe(l->chain)->n_params;
     basin_chain_trainer_loss(l->t, g);
     for (size_t i = 0; i < n; i++) {
@@ -128,7 +128,7 @@ static void the_minimum_is_one(void **state)
             assert_true(p->residual <= 1e-5);
             assert_near(residual(&l, c[i][0], c[i][1]), p->residual, 1e-9);
             /* what is reported is the sum of what it is made of */
-            const double *w = basin_chain_weights(l.chain);
+            const double *w = basin_chain_params(l.chain);
             double sum = basin_chain_trainer_loss(l.t, NULL);
             int64_t active = 0;
             for (size_t k = 0; k < basin_chain_describe(l.chain)->n_params;
@@ -179,7 +179,7 @@ static uint64_t trained(int threads, const char *backend, double c1)
     assert_int_equal(
         open_learner(&l, own, NULL, 9, true, false, &def), BASIN_OK);
     MUST(basin_chain_trainer_run(l.t, &error));
-    const uint64_t bits = core_hash(CORE_HASH, basin_chain_weights(l.chain),
+    const uint64_t bits = core_hash(CORE_HASH, basin_chain_params(l.chain),
         basin_chain_describe(l.chain)->n_params * sizeof(double));
     close_learner(&l);
     basin_context_destroy(own);

@@ -8,10 +8,12 @@
 
 #include "basin/base.h"
 #include "basin/chain.h"
+#include "basin/chain_model.h"
 #include "basin/chain_train.h"
 #include "basin/corpus.h"
 #include "basin/data.h"
 #include "basin/energy.h"
+#include "basin/evaluation.h"
 #include "basin/graph.h"
 #include "basin/inference.h"
 #include "basin/lattice.h"

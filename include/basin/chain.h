@@ -81,7 +81,7 @@ BASIN_API const basin_chain_info *basin_chain_describe(
 
 /** W, n_params numbers; yours to read and write, but what is written counts
  *  only after basin_chain_changed. */
-BASIN_API double *basin_chain_weights(basin_chain *chain);
+BASIN_API double *basin_chain_params(basin_chain *chain);
 BASIN_API void basin_chain_changed(basin_chain *chain);
 
 /** What feature `index` of W is. */

@@ -269,16 +269,36 @@ basin_status basin_safetensors_walk(const void *data, size_t size,
 
 /* ----------------------------------------------------------------- writing */
 
+static size_t stored_size(const basin__tensor *t)
+{
+    return t->count * (t->type ? t->item : sizeof(float));
+}
+
+static basin_status write_floats(
+    basin_bytes *out, const basin__tensor *t, basin_error *error)
+{
+    for (size_t j = 0; j < t->count; j++) {
+        uint32_t bits;
+        memcpy(&bits, &t->values[j], sizeof bits);
+        unsigned char bytes[4] = {(unsigned char)bits,
+            (unsigned char)(bits >> 8), (unsigned char)(bits >> 16),
+            (unsigned char)(bits >> 24)};
+        BASIN_TRY(basin_bytes_append(out, bytes, 4, error));
+    }
+    return BASIN_OK;
+}
+
 static basin_status write_entry(
     basin_bytes *out, const basin__tensor *t, size_t begin, basin_error *error)
 {
     BASIN_TRY(basin__json_string(out, t->name, error));
-    BASIN_TRY(basin_bytes_print(out, error, ":{\"dtype\":\"F32\",\"shape\":["));
+    BASIN_TRY(basin_bytes_print(out, error, ":{\"dtype\":\"%s\",\"shape\":[",
+        t->type ? t->type : "F32"));
     for (int i = 0; i < t->n_dims; i++)
         BASIN_TRY(basin_bytes_print(
             out, error, "%s%lld", i ? "," : "", (long long)t->dims[i]));
     return basin_bytes_print(out, error, "],\"data_offsets\":[%zu,%zu]}", begin,
-        begin + 4 * t->count);
+        begin + stored_size(t));
 }
 
 static basin_status write_header(basin_bytes *out, const basin__meta *metas,
@@ -298,7 +318,7 @@ static basin_status write_header(basin_bytes *out, const basin__meta *metas,
     for (size_t i = 0; i < n_tensors; i++) {
         BASIN_TRY(basin_bytes_append(out, ",", 1, error));
         BASIN_TRY(write_entry(out, &tensors[i], begin, error));
-        begin += 4 * tensors[i].count;
+        begin += stored_size(&tensors[i]);
     }
     BASIN_TRY(basin_bytes_append(out, "}", 1, error));
     /* so that the values are aligned, for readers that map the file */
@@ -318,13 +338,8 @@ basin_status basin__safetensors_write(basin_bytes *out,
     for (int i = 0; i < LENGTH; i++)
         out->data[start + (size_t)i] = (unsigned char)(length >> (8 * i));
     for (size_t i = 0; i < n_tensors; i++)
-        for (size_t j = 0; j < tensors[i].count; j++) {
-            uint32_t bits;
-            memcpy(&bits, &tensors[i].values[j], sizeof bits);
-            unsigned char bytes[4] = {(unsigned char)bits,
-                (unsigned char)(bits >> 8), (unsigned char)(bits >> 16),
-                (unsigned char)(bits >> 24)};
-            BASIN_TRY(basin_bytes_append(out, bytes, 4, error));
-        }
+        BASIN_TRY(tensors[i].type ? basin_bytes_append(out, tensors[i].bytes,
+                                        stored_size(&tensors[i]), error)
+                                  : write_floats(out, &tensors[i], error));
     return BASIN_OK;
 }

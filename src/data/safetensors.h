@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The writer of safetensors files. It knows float32 tensors only, which is all
- * that our models hold; the walker in basin/data.h reads every type.
+ * The writer of safetensors files. Tensors are float32, or bytes that are as
+ * the file has them; the walker in basin/data.h reads every type.
  */
 #ifndef BASIN_DATA_SAFETENSORS_H
 #define BASIN_DATA_SAFETENSORS_H
@@ -16,6 +16,11 @@ typedef struct basin__tensor {
     float *values;
     size_t count;
     bool seen; /**< the reader's mark */
+    /** "F64", "I32", "U8": then `bytes` are the numbers, little-endian, `item`
+     *  bytes each. NULL: float32, `values`. */
+    const char *type;
+    const unsigned char *bytes;
+    size_t item;
 } basin__tensor;
 
 /** A pair of the metadata; borrowed. */

@@ -188,7 +188,7 @@ const basin_chain_info *basin_chain_describe(const basin_chain *chain)
     return &chain->info;
 }
 
-double *basin_chain_weights(basin_chain *chain)
+double *basin_chain_params(basin_chain *chain)
 {
     return chain->w.flat;
 }

@@ -101,7 +101,7 @@ static basin_status chain_prepare(
 static void take_weights(chain_inference *c)
 {
     const float *from = basin_energy_params(c->energy);
-    double *w = basin_chain_weights(c->chain);
+    double *w = basin_chain_params(c->chain);
     for (size_t i = 0; i < c->chain->info.n_params; i++)
         w[i] = (double)from[i];
     basin_chain_changed(c->chain);

@@ -33,7 +33,7 @@ static double smooth(void *user, const double *w, double *g)
 {
     basin_chain_trainer *t = user;
     const size_t n = t->chain->info.n_params;
-    copying c = {basin_chain_weights(t->chain), g, w, t->def.c2};
+    copying c = {basin_chain_params(t->chain), g, w, t->def.c2};
     basin__pieces(t->ctx, n, copy_piece, &c);
     basin_chain_changed(t->chain);
     t->progress.loss = basin__chain_objective_evaluate(&t->objective, g);
@@ -54,7 +54,7 @@ static void report(basin_chain_trainer *t)
 {
     const basin__lbfgs_state s = basin__lbfgs_state_of(t->lbfgs);
     basin_chain_progress *p = &t->progress;
-    memcpy(basin_chain_weights(t->chain), basin__lbfgs_point(t->lbfgs),
+    memcpy(basin_chain_params(t->chain), basin__lbfgs_point(t->lbfgs),
         t->chain->info.n_params * sizeof(double));
     p->evaluations = s.evaluations;
     p->objective = s.value;
@@ -75,7 +75,7 @@ static bool stands(basin_chain_trainer *t)
 
 basin_status basin__chain_batch_run(basin_chain_trainer *t, basin_error *error)
 {
-    memcpy(basin__lbfgs_point(t->lbfgs), basin_chain_weights(t->chain),
+    memcpy(basin__lbfgs_point(t->lbfgs), basin_chain_params(t->chain),
         t->chain->info.n_params * sizeof(double));
     basin__lbfgs_start(t->lbfgs);
     report(t);

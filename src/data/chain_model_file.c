@@ -1,0 +1,379 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Our files of trained chains: safetensors, with the tensors
+ *
+ *     w                        F64  weights, in the order of the features
+ *     node.count, node.label   I32  features of each attribute; their labels
+ *     transition               I32  label before * labels + label
+ *     edge.count, edge.pair    I32  as node's, with pairs
+ *     labels, nodes, edges     U8   names, each ending in NUL
+ *
+ * and in the metadata the format's number and the template.
+ */
+#include "data/chain_model.h"
+#include "data/safetensors.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    W,
+    NODE_COUNT,
+    NODE_LABEL,
+    STEP,
+    EDGE_COUNT,
+    EDGE_PAIR,
+    LABELS,
+    NODES,
+    EDGES,
+    TENSORS
+};
+
+static const struct {
+    const char *name, *type;
+    size_t item;
+} tensors[TENSORS] = {{"w", "F64", 8}, {"node.count", "I32", 4},
+    {"node.label", "I32", 4}, {"transition", "I32", 4},
+    {"edge.count", "I32", 4}, {"edge.pair", "I32", 4}, {"labels", "U8", 1},
+    {"nodes", "U8", 1}, {"edges", "U8", 1}};
+
+static const char *const formats[] = {
+    "find", "attributes", "columns", "features"};
+static const char *const dialects[] = {"find", "crfpp", "wapiti"};
+
+#define KEY_FORMAT   "basin.chain"
+#define KEY_DATA     "data"
+#define KEY_DIALECT  "dialect"
+#define KEY_TEMPLATE "template"
+
+/* ----------------------------------------------------------------- writing */
+
+static basin_status put(
+    basin_bytes *out, uint64_t bits, size_t item, basin_error *error)
+{
+    unsigned char bytes[8];
+    for (size_t i = 0; i < item; i++)
+        bytes[i] = (unsigned char)(bits >> (8 * i));
+    return basin_bytes_append(out, bytes, item, error);
+}
+
+static basin_status put_count(
+    basin_bytes *out, int32_t row, int32_t value, basin_error *error)
+{
+    while (out->size / 4 <= (size_t)row)
+        BASIN_TRY(put(out, 0, 4, error));
+    for (int i = 0; i < 4; i++)
+        out->data[(size_t)row * 4 + i] =
+            (unsigned char)((uint32_t)value >> (8 * i));
+    return BASIN_OK;
+}
+
+/* Fill the tensors of features with those whose weight is not 0. */
+static basin_status put_features(
+    basin_bytes *b, const basin_chain_model *m, basin_error *error)
+{
+    const basin_chain_info *info = basin_chain_describe(m->chain);
+    const double *w = basin_chain_params(m->chain);
+    int32_t owner = -1, count = 0;
+    bool edge = false;
+    for (size_t i = 0; i < info->n_params; i++) {
+        BASIN_REQUIRE(isfinite(w[i]), error, BASIN_E_NONFINITE,
+            "weight %zu of the chain is %g", i, w[i]);
+        if (w[i] == 0)
+            continue;
+        const basin_chain_feature f = basin_chain_feature_at(m->chain, i);
+        uint64_t bits;
+        memcpy(&bits, &w[i], sizeof bits);
+        BASIN_TRY(put(&b[W], bits, 8, error));
+        const int32_t pair =
+            f.before < 0 ? f.label : f.before * info->labels + f.label;
+        const int list = f.edge ? EDGE_PAIR : f.before < 0 ? NODE_LABEL : STEP;
+        BASIN_TRY(put(&b[list], (uint64_t)pair, 4, error));
+        if (f.attribute < 0)
+            continue;
+        count = owner == f.attribute && edge == f.edge ? count + 1 : 1;
+        owner = f.attribute;
+        edge = f.edge;
+        BASIN_TRY(
+            put_count(&b[edge ? EDGE_COUNT : NODE_COUNT], owner, count, error));
+    }
+    if (info->attributes > 0 &&
+        b[NODE_COUNT].size < (size_t)info->attributes * 4)
+        BASIN_TRY(put_count(&b[NODE_COUNT], info->attributes - 1, 0, error));
+    if (info->edge_attributes > 0 &&
+        b[EDGE_COUNT].size < (size_t)info->edge_attributes * 4)
+        BASIN_TRY(
+            put_count(&b[EDGE_COUNT], info->edge_attributes - 1, 0, error));
+    return BASIN_OK;
+}
+
+static basin_status put_names(
+    basin_bytes *out, const basin_dictionary *names, basin_error *error)
+{
+    size_t size;
+    const char *text = basin_dictionary_text(names, &size);
+    return basin_bytes_append(out, text, size, error);
+}
+
+static basin_status write_all(basin_bytes *out, basin_bytes *b,
+    const basin_chain_model *m, basin_error *error)
+{
+    BASIN_TRY(put_features(b, m, error));
+    BASIN_TRY(put_names(&b[LABELS], m->labels, error));
+    BASIN_TRY(put_names(&b[NODES], m->nodes, error));
+    BASIN_TRY(put_names(&b[EDGES], m->edges, error));
+    basin__tensor list[TENSORS] = {0};
+    for (int i = 0; i < TENSORS; i++) {
+        basin_format(list[i].name, sizeof list[i].name, "%s", tensors[i].name);
+        list[i].type = tensors[i].type;
+        list[i].item = tensors[i].item;
+        list[i].bytes = b[i].data;
+        list[i].count = b[i].size / tensors[i].item;
+        list[i].n_dims = 1;
+        list[i].dims[0] = (int64_t)list[i].count;
+    }
+    basin__meta metas[4] = {{KEY_FORMAT, "1"}, {KEY_DATA, formats[m->format]}};
+    int n = 2;
+    if (m->tmpl) {
+        metas[n++] = (basin__meta){
+            KEY_DIALECT, dialects[basin_template_dialect(m->tmpl)]};
+        metas[n++] =
+            (basin__meta){KEY_TEMPLATE, basin_template_text(m->tmpl, NULL)};
+    }
+    return basin__safetensors_write(out, metas, n, list, TENSORS, error);
+}
+
+basin_status basin_chain_model_write(
+    basin_bytes *out, const basin_chain_model *m, basin_error *error)
+{
+    const size_t before = out->size;
+    basin_bytes b[TENSORS];
+    for (int i = 0; i < TENSORS; i++)
+        basin_bytes_init(&b[i], m->ctx);
+    basin_status status = write_all(out, b, m, error);
+    for (int i = 0; i < TENSORS; i++)
+        basin_bytes_finish(&b[i]);
+    if (status != BASIN_OK)
+        out->size = before;
+    return status;
+}
+
+/* ----------------------------------------------------------------- reading */
+
+typedef struct reading {
+    basin_context *ctx;
+    basin_chain_model *m;
+    basin_stored stored[TENSORS];
+    char *text; /* the template */
+    size_t text_size;
+    basin_dialect dialect;
+    bool ours;
+} reading;
+
+static int word_in(const char *word, const char *const *words, int n)
+{
+    for (int i = 0; i < n; i++)
+        if (strcmp(word, words[i]) == 0)
+            return i;
+    return -1;
+}
+
+static basin_status take_meta(
+    void *user, const char *key, const char *value, basin_error *error)
+{
+    reading *r = user;
+    if (strcmp(key, KEY_FORMAT) == 0) {
+        BASIN_REQUIRE(strcmp(value, "1") == 0, error, BASIN_E_FORMAT,
+            "this chain is of format %.20s; this program reads format 1",
+            value);
+        r->ours = true;
+    } else if (strcmp(key, KEY_DATA) == 0) {
+        const int i = word_in(value, formats, 4);
+        BASIN_REQUIRE(i >= 0, error, BASIN_E_FORMAT,
+            "'%.20s' is no format of data", value);
+        r->m->format = (basin_corpus_format)i;
+    } else if (strcmp(key, KEY_DIALECT) == 0) {
+        const int i = word_in(value, dialects, 3);
+        BASIN_REQUIRE(i > 0, error, BASIN_E_FORMAT,
+            "'%.20s' is no language of templates", value);
+        r->dialect = (basin_dialect)i;
+    } else if (strcmp(key, KEY_TEMPLATE) == 0) {
+        BASIN_REQUIRE(
+            !r->text, error, BASIN_E_FORMAT, "there are two templates");
+        r->text_size = strlen(value) + 1;
+        r->text = basin_alloc(r->ctx, r->text_size);
+        BASIN_REQUIRE(
+            r->text, error, BASIN_E_MEMORY, "no memory for a template");
+        memcpy(r->text, value, r->text_size);
+    }
+    return BASIN_OK;
+}
+
+static basin_status take_tensor(
+    void *user, const basin_stored *stored, basin_error *error)
+{
+    reading *r = user;
+    for (int i = 0; i < TENSORS; i++) {
+        if (strcmp(stored->name, tensors[i].name) != 0)
+            continue;
+        BASIN_REQUIRE(strcmp(stored->type, tensors[i].type) == 0, error,
+            BASIN_E_FORMAT, "tensor '%s' is of type %s, not %s", stored->name,
+            stored->type, tensors[i].type);
+        r->stored[i] = *stored;
+    }
+    return BASIN_OK;
+}
+
+static size_t count_of(const reading *r, int tensor)
+{
+    return r->stored[tensor].size / tensors[tensor].item;
+}
+
+static uint64_t get(const reading *r, int tensor, size_t i)
+{
+    const size_t item = tensors[tensor].item;
+    const unsigned char *p = r->stored[tensor].data + i * item;
+    uint64_t bits = 0;
+    for (size_t k = 0; k < item; k++)
+        bits |= (uint64_t)p[k] << (8 * k);
+    return bits;
+}
+
+static basin_status read_names(
+    basin_dictionary **out, const reading *r, int tensor, basin_error *error)
+{
+    return basin_dictionary_restore(out, r->ctx,
+        (const char *)r->stored[tensor].data, r->stored[tensor].size, error);
+}
+
+/* Starts from counts, and the list beside them. */
+static basin_status read_rows(const reading *r, int counts, int items,
+    int32_t rows, int64_t *start, int32_t *list, basin_error *error)
+{
+    BASIN_REQUIRE(count_of(r, counts) == (size_t)rows, error, BASIN_E_FORMAT,
+        "'%s' has %zu numbers for %d names", tensors[counts].name,
+        count_of(r, counts), rows);
+    const int64_t n = (int64_t)count_of(r, items);
+    for (int32_t i = 0; i < rows; i++) {
+        const int64_t count = (int32_t)(uint32_t)get(r, counts, (size_t)i);
+        BASIN_REQUIRE(count >= 0 && start[i] + count <= n, error,
+            BASIN_E_FORMAT, "'%s' counts more than there is in '%s'",
+            tensors[counts].name, tensors[items].name);
+        start[i + 1] = start[i] + count;
+    }
+    BASIN_REQUIRE(start[rows] == n, error, BASIN_E_FORMAT,
+        "'%s' counts less than there is in '%s'", tensors[counts].name,
+        tensors[items].name);
+    for (int64_t i = 0; i < n; i++)
+        list[i] = (int32_t)(uint32_t)get(r, items, (size_t)i);
+    return BASIN_OK;
+}
+
+typedef struct read_lists {
+    int64_t *node_start, *edge_start;
+    int32_t *node, *step, *edge;
+} read_lists;
+
+static basin_status read_chain(
+    reading *r, const read_lists *l, basin_error *error)
+{
+    const int32_t nodes = basin_dictionary_count(r->m->nodes);
+    const int32_t edges = basin_dictionary_count(r->m->edges);
+    const size_t steps = count_of(r, STEP);
+    BASIN_TRY(read_rows(
+        r, NODE_COUNT, NODE_LABEL, nodes, l->node_start, l->node, error));
+    BASIN_TRY(read_rows(
+        r, EDGE_COUNT, EDGE_PAIR, edges, l->edge_start, l->edge, error));
+    for (size_t i = 0; i < steps; i++)
+        l->step[i] = (int32_t)(uint32_t)get(r, STEP, i);
+    const basin_chain_lists lists = {
+        .labels = basin_dictionary_count(r->m->labels),
+        .attributes = nodes,
+        .edge_attributes = edges,
+        .node_start = l->node_start,
+        .node_label = l->node,
+        .n_transitions = (int64_t)steps,
+        .transition = l->step,
+        .edge_start = edges ? l->edge_start : NULL,
+        .edge_pair = l->edge};
+    BASIN_TRY(basin_chain_from_lists(&r->m->chain, r->ctx, &lists, error));
+    const size_t n = basin_chain_describe(r->m->chain)->n_params;
+    BASIN_REQUIRE(count_of(r, W) == n, error, BASIN_E_FORMAT,
+        "there are %zu weights for %zu features", count_of(r, W), n);
+    double *w = basin_chain_params(r->m->chain);
+    for (size_t i = 0; i < n; i++) {
+        const uint64_t bits = get(r, W, i);
+        memcpy(&w[i], &bits, sizeof bits);
+        BASIN_REQUIRE(isfinite(w[i]), error, BASIN_E_NONFINITE,
+            "weight %zu of the chain is not finite", i);
+    }
+    basin_chain_changed(r->m->chain);
+    return BASIN_OK;
+}
+
+static basin_status read_lists_and_chain(reading *r, basin_error *error)
+{
+    const size_t sizes[5] = {
+        ((size_t)basin_dictionary_count(r->m->nodes) + 1) * sizeof(int64_t),
+        ((size_t)basin_dictionary_count(r->m->edges) + 1) * sizeof(int64_t),
+        (count_of(r, NODE_LABEL) + 1) * sizeof(int32_t),
+        (count_of(r, STEP) + 1) * sizeof(int32_t),
+        (count_of(r, EDGE_PAIR) + 1) * sizeof(int32_t)};
+    void *block[5];
+    bool good = true;
+    for (int i = 0; i < 5; i++)
+        good = (block[i] = basin_alloc(r->ctx, sizes[i])) && good;
+    const read_lists l = {block[0], block[1], block[2], block[3], block[4]};
+    basin_status status = good ? read_chain(r, &l, error)
+                               : basin_error_set(error, BASIN_E_MEMORY,
+                                     "no memory for a chain's features");
+    for (int i = 0; i < 5; i++)
+        basin_free(r->ctx, block[i], block[i] ? sizes[i] : 0);
+    /* what does not fit in the file is the file's fault */
+    return status == BASIN_E_RANGE && error ? (error->code = BASIN_E_FORMAT)
+                                            : status;
+}
+
+static basin_status read_model(
+    reading *r, const void *data, size_t size, basin_error *error)
+{
+    BASIN_TRY(basin__chain_model_init(&r->m, r->ctx, error));
+    BASIN_TRY(
+        basin_safetensors_walk(data, size, take_tensor, take_meta, r, error));
+    BASIN_REQUIRE(
+        r->ours, error, BASIN_E_FORMAT, "this safetensors file holds no chain");
+    for (int i = 0; i < TENSORS; i++)
+        BASIN_REQUIRE(r->stored[i].data, error, BASIN_E_FORMAT,
+            "the tensor '%s' is missing", tensors[i].name);
+    BASIN_TRY(read_names(&r->m->labels, r, LABELS, error));
+    BASIN_TRY(read_names(&r->m->nodes, r, NODES, error));
+    BASIN_TRY(read_names(&r->m->edges, r, EDGES, error));
+    if (r->text)
+        BASIN_TRY(basin_template_read(
+            &r->m->tmpl, r->ctx, r->text, r->text_size - 1, r->dialect, error));
+    BASIN_REQUIRE(r->m->tmpl || r->m->format != BASIN_CORPUS_COLUMNS, error,
+        BASIN_E_FORMAT, "the template is missing");
+    return read_lists_and_chain(r, error);
+}
+
+bool basin__chain_model_is_ours(const void *data, size_t size)
+{
+    /* a safetensors header: eight bytes of its length, then its brace */
+    const unsigned char *p = data;
+    return size > 8 && p[8] == '{' && p[7] == 0;
+}
+
+basin_status basin__chain_model_read_ours(basin_chain_model **out,
+    basin_context *ctx, const void *data, size_t size, basin_error *error)
+{
+    reading r = {.ctx = ctx};
+    basin_status status = read_model(&r, data, size, error);
+    basin_free(ctx, r.text, r.text_size);
+    if (status != BASIN_OK) {
+        basin_chain_model_destroy(r.m);
+        return status;
+    }
+    *out = r.m;
+    return BASIN_OK;
+}
