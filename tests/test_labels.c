@@ -186,8 +186,9 @@ static void compare_all(kind k, const rules *r)
     for (int i = 0; i < SAMPLES; i++)
         index[i] = (5 * i + 2) % SAMPLES;
     MUST(basin_inference_prepare(inference, &question, &error));
+    const basin_samples samples = {.n = SAMPLES, .x = x_of, .y = y_of};
     basin_inference_answer(
-        inference, x_of, y_of, index, SAMPLES, false, 0, found);
+        inference, &samples, index, SAMPLES, false, 0, found);
     for (int b = 0; b < SAMPLES; b++) {
         const float *x = x_of + index[b] * dim;
         const int right = (int)y_of[index[b]];
