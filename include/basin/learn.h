@@ -204,8 +204,10 @@ BASIN_API void basin_watch_destroy(basin_watch *watch);
 BASIN_API basin_surface basin_watch_look(basin_watch *watch);
 /** The surface at the first look; set it to go on from a checkpoint. */
 BASIN_API basin_surface *basin_watch_first(basin_watch *watch);
-BASIN_API basin_verdict basin_watch_judge(
-    const basin_watch *watch, const basin_surface *surface);
+/** @param before the verdict on the look before: what was flat stays so until
+ *  it clearly is not */
+BASIN_API basin_verdict basin_watch_judge(const basin_watch *watch,
+    const basin_surface *surface, basin_verdict before);
 /** What was found, and what to change: one line. @param out at least 384 */
 BASIN_API void basin_watch_words(const basin_watch *watch,
     basin_verdict verdict, const basin_surface *surface, char *out,

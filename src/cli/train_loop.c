@@ -47,7 +47,8 @@ static void look(train_run *run, int epoch, basin__moment *moment)
 {
     double begun = cli_now();
     basin_surface surface = basin_watch_look(run->watch);
-    basin_verdict verdict = basin_watch_judge(run->watch, &surface);
+    basin_verdict verdict =
+        basin_watch_judge(run->watch, &surface, (basin_verdict)run->c.verdict);
     run->watch_seconds += cli_now() - begun;
     moment->spread = surface.spread;
     moment->gap = surface.gap;
@@ -131,12 +132,17 @@ static basin_status roll_back(
         return status;
     basin_guard_back(run->guard, run->trainer);
     basin_trainer_state now = basin_trainer_state_get(run->trainer);
-    char text[256];
+    char text[320], place[48] = "the beginning";
+    if (now.place > 0)
+        basin_format(place, sizeof place, "a good state within it");
+    else if (now.progress.epoch > 0)
+        basin_format(
+            place, sizeof place, "the end of epoch %d", now.progress.epoch);
     basin_format(text, sizeof text,
-        "divergence near epoch %d: back to the end of epoch %d, and the rate "
-        "is halved to %.3g (rollback %d of at most %d); begin with that rate, "
-        "or set rollbacks to 0 to be told only",
-        epoch + 1, now.progress.epoch,
+        "divergence in epoch %d: back to %s, and the rate is halved to %.3g "
+        "(rollback %d of at most %d); begin with that rate, or set rollbacks "
+        "to 0 to be told only",
+        epoch + 1, place,
         run->model.d.learning[BASIN__LEARN_RATE] * now.rate_scale, done + 1,
         (int)most);
     train_warn(run, text);

@@ -231,6 +231,19 @@ static double pull(const basin_loss *loss, double e)
     return slopes.e_c + slopes.e_i;
 }
 
+/* Where the pull changes its sign, between two energies. */
+static double bisect(const basin_loss *loss, double low, double high)
+{
+    for (int k = 0; k < 60; k++) {
+        double middle = (low + high) / 2;
+        if (pull(loss, middle) < 0)
+            low = middle;
+        else
+            high = middle;
+    }
+    return (low + high) / 2;
+}
+
 double basin_loss_flat_point(const basin_loss *loss)
 {
     enum { STEPS = 4000 };
@@ -239,23 +252,15 @@ double basin_loss_flat_point(const basin_loss *loss)
     double low = 1e-6;
     for (int i = 1; i <= STEPS; i++) {
         double high = 1e-6 + 100.0 * i / STEPS;
-        if (pull(loss, low) < 0 && pull(loss, high) > 0) {
-            for (int k = 0; k < 60; k++) {
-                double middle = (low + high) / 2;
-                if (pull(loss, middle) < 0)
-                    low = middle;
-                else
-                    high = middle;
-            }
-            return (low + high) / 2;
-        }
-        low = pull(loss, high) == 0 && pull(loss, low) < 0 ? low : high;
+        if (pull(loss, low) < 0 && pull(loss, high) > 0)
+            return bisect(loss, low, high);
+        low = high;
     }
     return __builtin_nan("");
 }
 
 basin_verdict basin_watch_judge(
-    const basin_watch *w, const basin_surface *surface)
+    const basin_watch *w, const basin_surface *surface, basin_verdict before)
 {
     bool contrasts = basin_loss_entry(w->loss)->needs != BASIN_NEED_EC;
     double off = surface->mean - w->flat_point;
@@ -263,8 +268,12 @@ basin_verdict basin_watch_judge(
         (off < 0 ? -off : off) <= 0.25 * w->flat_point &&
         surface->gap <= 0.2 * w->flat_point)
         return BASIN_VERDICT_TRAP;
-    if (surface->spread > 0.05 * w->first.spread || w->first.spread <= 0)
+    /* what was flat is so until it clearly is not */
+    double line = before == BASIN_VERDICT_FINE ? 0.05 : 0.2;
+    if (surface->spread > line * w->first.spread || w->first.spread <= 0)
         return BASIN_VERDICT_FINE;
+    if (before != BASIN_VERDICT_FINE)
+        return before;
     return contrasts ? BASIN_VERDICT_FLAT : BASIN_VERDICT_COLLAPSE;
 }
 
@@ -280,11 +289,13 @@ void basin_watch_words(const basin_watch *w, basin_verdict verdict,
     case BASIN_VERDICT_COLLAPSE:
         basin_format(out, size,
             "collapse: the spread of the energies is %.1f %% of what it was, "
-            "and they tell right from wrong by %.3g only; the loss '%s' pulls "
-            "down and pushes nothing up: take one that contrasts "
-            "(square-square, nll), or an energy that ends in a distance to Y "
-            "itself",
-            left, surface->gap, loss);
+            "%s; the loss '%s' pulls down and pushes nothing up: take one that "
+            "contrasts (square-square, nll), or an energy that ends in a "
+            "distance to Y itself",
+            left,
+            surface->gap > 0 ? "and wrong answers are hardly above right ones"
+                             : "and wrong answers lie below right ones",
+            loss);
         return;
     case BASIN_VERDICT_TRAP:
         basin_format(out, size,
