@@ -161,7 +161,7 @@ static bool kill_after(double seconds)
     assert_true(child >= 0);
     if (child == 0) {
         execl(basin, basin, "train", "all.yaml", "--out", "killed", "--quiet",
-            "--resume", "--checkpoint", "1e-6", "--threads", "1", (char *)NULL);
+            "--resume", "--checkpoint", "0.01", "--threads", "1", (char *)NULL);
         _exit(127);
     }
     struct timespec rest = {
@@ -180,14 +180,14 @@ static void killed_runs_go_on_to_the_same_bits(void **state)
     int kills = wanted ? atoi(wanted) : 20, done = 0, complete = 0;
     uint64_t random = 88172645463325252u;
     double begun = now();
-    cli_do("train all.yaml --out whole --quiet --checkpoint 1e-6 --threads 1");
+    cli_do("train all.yaml --out whole --quiet --checkpoint 0.01 --threads 1");
     double whole = now() - begun;
     for (int round = 0; done < kills && round < 20 * kills; round++) {
         random ^= random << 13;
         random ^= random >> 7;
         random ^= random << 17;
         double part = (double)(random >> 11) / 9007199254740992.0;
-        bool killed = kill_after(part * whole * 0.6);
+        bool killed = kill_after(part * whole);
         done += killed;
         if (killed && round % 4 != 3)
             continue; /* kill the same run again */
@@ -206,7 +206,7 @@ static void limits_and_interrupts_leave_checkpoints(void **state)
     (void)state;
     cli_do("train all.yaml --out whole --quiet");
     cli_result r = cli_expect(
-        NULL, "train all.yaml --out cut --time-limit 0.02 --json", 0);
+        NULL, "train all.yaml --out cut --time-limit 1e-9 --json", 0);
     assert_non_null(strstr(r.out, "\"end\":\"time-limit\""));
     cli_free(&r);
     cli_how how = {.interrupt_after = 0.9};

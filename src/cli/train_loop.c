@@ -151,9 +151,10 @@ static basin_status roll_back(
 
 /* --------------------------------------------------------------------- loop */
 
+/* Even the shortest limit leaves time for one stretch. */
 static bool is_stopped(train_run *run)
 {
-    double limit = run->options->time_limit;
+    double limit = run->samples_done > 0 ? run->options->time_limit : 0;
     if (cli_interrupted())
         run->end = TRAIN_INTERRUPTED;
     else if (limit > 0 && cli_now() - run->started >= limit)
@@ -196,17 +197,20 @@ static bool is_patient_no_more(const train_run *run)
     return patience > 0 && epoch > 0 && epoch - run->c.best_epoch >= patience;
 }
 
+static bool left(const train_run *run)
+{
+    return basin_trainer_progress(run->trainer)->epoch <
+           (int)run->model.d.learning[BASIN__LEARN_EPOCHS];
+}
+
 basin_status train_loop(train_run *run, basin_error *error)
 {
-    int epochs = (int)run->model.d.learning[BASIN__LEARN_EPOCHS];
     bool done = is_patient_no_more(run);
     basin_status status = BASIN_OK;
     run->started = run->saved = cli_now();
     run->end = done ? TRAIN_PATIENCE : TRAIN_DONE;
     run->bar = cli_bar_start(run->options->quiet);
-    while (status == BASIN_OK && !done &&
-           basin_trainer_progress(run->trainer)->epoch < epochs &&
-           !is_stopped(run)) {
+    while (status == BASIN_OK && !done && left(run) && !is_stopped(run)) {
         status = stretch(run, &done, error);
         if (status == BASIN_OK &&
             cli_now() - run->saved >= run->options->checkpoint)
