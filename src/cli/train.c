@@ -103,8 +103,9 @@ static basin_status make_trainer(train_run *run, basin_error *error)
 static basin_status take_memory(train_run *run, basin_error *error)
 {
     size_t n = basin_energy_describe(run->model.d.energy)->n_params;
-    run->c.moments = calloc(TRAIN_MOMENTS + 1, sizeof *run->c.moments);
-    run->c.most_moments = TRAIN_MOMENTS + 1;
+    run->c.most_moments = TRAIN_MOMENTS + TRAIN_LOOKS;
+    run->c.moments =
+        calloc((size_t)run->c.most_moments, sizeof *run->c.moments);
     run->best_room = calloc(n + 1, sizeof *run->best_room);
     run->held_out =
         calloc((size_t)run->samples.n_held_out + 1, sizeof *run->held_out);

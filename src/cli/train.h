@@ -8,7 +8,8 @@
 #include "cli/open.h"
 #include "data/checkpoint.h"
 
-enum { TRAIN_MOMENTS = 1024, TRAIN_WARNINGS = 64 };
+/* Rows of the history: evenly spread ones, and those with a look. */
+enum { TRAIN_MOMENTS = 1024, TRAIN_LOOKS = 64, TRAIN_WARNINGS = 64 };
 
 typedef struct train_options {
     cli_files data, test;

@@ -100,9 +100,10 @@ static bool end_epoch(train_run *run)
         .size = none};
     bool enough = hold_out(run, p.epoch, &moment);
     bool last = enough || p.epoch == p.epochs;
-    if (is_looked_at(p.epoch, p.epochs) || last)
+    bool looked = is_looked_at(p.epoch, p.epochs) || last;
+    if (looked)
         look(run, p.epoch, &moment);
-    if ((is_kept(p.epoch, p.epochs) || last) &&
+    if ((is_kept(p.epoch, p.epochs) || looked) &&
         run->c.n_moments < run->c.most_moments)
         run->c.moments[run->c.n_moments++] = moment;
     char text[96];
