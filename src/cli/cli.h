@@ -68,6 +68,10 @@ typedef struct cli_usage {
 basin_status cli_parse(const cli_usage *usage, int argc, char **argv,
     const char **out, int *n_out, bool *helped, basin_error *error);
 
+struct json_t;
+/** The JSON schema of model descriptions, from the registry. */
+struct json_t *cli_schema(const basin_context *ctx);
+
 /* ------------------------------------------------------------------- models */
 
 /** Read a model file. Errors: as basin_file_read and basin_model_read, with

@@ -65,7 +65,8 @@ int cli_evaluate(int argc, char **argv)
     evaluate_options o = {.threads = 0};
     const cli_option options[] = {
         {"data", CLI_FILES, &o.data, 0, 0, "FILE",
-            "samples: a CSV; or twice, X.npy and Y.npy"},
+            "samples: a CSV; or twice, X.npy and Y.npy (default: the "
+            "description's test, else what it was trained on)"},
         {"model", CLI_TEXT, &o.model, 0, 0, "DIR",
             "the folder that 'basin train' wrote to (default: MODEL's name)"},
         {"threads", CLI_COUNT, &o.threads, 1, 1024, "N",

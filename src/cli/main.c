@@ -24,6 +24,7 @@ static const command commands[] = {
     {"predict", cli_predict, "the answers of a trained model"},
     {"evaluate", cli_evaluate, "how good its answers are"},
     {"infer", cli_infer, "energies and free energies of samples"},
+    {"plot", cli_plot, "draw a model's surface and its training"},
     {"demo", cli_demo, "the four demonstrations on Y = X^2"},
     {"inspect", cli_inspect, "show what a model file holds"},
     {"list", cli_list, "show the registered parts and their parameters"},

@@ -137,13 +137,14 @@ basin_status cli_open_trained(cli_model *out, basin_context *ctx,
         status = load(out, ctx, out->loaded, error);
     if (status == BASIN_OK)
         status = same_energy(out, described.d.energy, error);
-    cli_close_model(&described);
+    out->described = described.d; /* it knows where the data are */
     return status;
 }
 
 void cli_close_model(cli_model *model)
 {
     basin__description_finish(&model->d);
+    basin__description_finish(&model->described);
 }
 
 /* ------------------------------------------------------------------ samples */
@@ -196,9 +197,10 @@ basin_status cli_read_samples(basin__samples *out, const cli_model *model,
     int n = 0;
     *out = (basin__samples){.ctx = model->ctx};
     BASIN_TRY(find_paths(paths, &n, model, files, list, error));
-    if (n == 0 && model->d.data.rows)
-        return cli_in_model(
-            model, basin__samples_rows(out, &model->d, error), error);
+    const basin__description *d =
+        model->described.energy ? &model->described : &model->d;
+    if (n == 0 && d->data.rows)
+        return cli_in_model(model, basin__samples_rows(out, d, error), error);
     BASIN_REQUIRE(n > 0, error, BASIN_E_ARGUMENT,
         "there are no data: give --data FILE, or name a file under 'data:' in "
         "the model");

@@ -13,6 +13,8 @@
 typedef struct cli_model {
     basin_context *ctx;
     basin__description d;
+    /** Of a trained model that was named by its description: that. */
+    basin__description described;
     const char *path;         /* as the user gave it */
     char loaded[BASIN__PATH]; /* the file that the weights came from */
     char folder[BASIN__PATH]; /* of `path`, with its slash; or empty */
