@@ -149,8 +149,7 @@ typedef struct basin_guard basin_guard;
 
 /** What a guard knows beside the kept state; part of a checkpoint. */
 typedef struct basin_guard_state {
-    bool begun;         /**< has a loss been seen? */
-    double first, best; /**< mean losses: the first, and the lowest */
+    double first, best; /**< mean losses: before training, and the lowest */
     int rollbacks;
 } basin_guard_state;
 
@@ -158,10 +157,10 @@ typedef struct basin_guard_state {
 BASIN_API basin_status basin_guard_create(
     basin_guard **out, basin_trainer *trainer, basin_error *error);
 BASIN_API void basin_guard_destroy(basin_guard *guard);
-/** Has the mean loss since the kept state left all bounds: more than a
- *  thousand times what it was at first, above its lowest? */
+/** Has the mean loss since the kept state, or that of a few samples now, left
+ *  all bounds: more than a thousand times what it was at first? */
 BASIN_API bool basin_guard_diverged(
-    const basin_guard *guard, const basin_trainer *trainer);
+    const basin_guard *guard, basin_trainer *trainer);
 /** The state is good: keep it. */
 BASIN_API void basin_guard_keep(basin_guard *guard, basin_trainer *trainer);
 /** Back to the kept state, and halve the rate. */

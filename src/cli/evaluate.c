@@ -41,12 +41,11 @@ static basin_status evaluate(const evaluate_options *o, basin_context *ctx,
     basin_status status = cli_open_trained(&model, ctx, path, o->model, error);
     if (status == BASIN_OK)
         status = basin__description_inference(&inference, &model.d, error);
-    if (status == BASIN_OK && o->data.n == 0)
-        status = basin_error_set(error, BASIN_E_ARGUMENT,
-            "there are no data: give --data FILE with x and y");
-    if (status == BASIN_OK)
-        status =
-            cli_read_samples(&samples, &model, &o->data, NULL, true, error);
+    if (status == BASIN_OK) {
+        const basin__data_def *own = &model.described.data;
+        status = cli_read_samples(&samples, &model, &o->data,
+            own->test ? own->test : own->train, true, error);
+    }
     if (status == BASIN_OK) {
         basin__scale_apply(&model.d, &samples);
         status = cli_score_samples(

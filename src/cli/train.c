@@ -92,7 +92,8 @@ static basin_status make_trainer(train_run *run, basin_error *error)
     def.epochs = (int)d->learning[BASIN__LEARN_EPOCHS];
     def.batch = (int)d->learning[BASIN__LEARN_BATCH];
     def.seed = (uint64_t)d->learning[BASIN__LEARN_SEED];
-    basin_samples samples = {run->samples.n, run->samples.x, run->samples.y};
+    basin_samples samples = {
+        .n = run->samples.n, .x = run->samples.x, .y = run->samples.y};
     basin_status status = basin_trainer_create(
         &run->trainer, run->inference, run->loss, &samples, &def, error);
     if (status == BASIN_E_SERVE)
@@ -123,7 +124,8 @@ static basin_status take_memory(train_run *run, basin_error *error)
 static basin_status make_parts(train_run *run, basin_error *error)
 {
     const basin__description *d = &run->model.d;
-    basin_samples samples = {run->samples.n, run->samples.x, run->samples.y};
+    basin_samples samples = {
+        .n = run->samples.n, .x = run->samples.x, .y = run->samples.y};
     basin_energy_init(d->energy, (uint64_t)d->learning[BASIN__LEARN_SEED]);
     BASIN_TRY(take_memory(run, error));
     BASIN_TRY(cli_in_model(&run->model,

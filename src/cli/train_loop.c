@@ -176,9 +176,14 @@ static basin_status stretch(train_run *run, bool *done, basin_error *error)
     run->seconds += cli_now() - begun;
     BASIN_REQUIRE(status == BASIN_OK || status == BASIN_E_NONFINITE, error,
         status, "%s", error->message);
-    if (status != BASIN_OK || basin_guard_diverged(run->guard, run->trainer))
+    begun = cli_now();
+    bool good = status == BASIN_OK &&
+                !basin_guard_diverged(run->guard, run->trainer);
+    if (good)
+        basin_guard_keep(run->guard, run->trainer);
+    run->watch_seconds += cli_now() - begun;
+    if (!good)
         return roll_back(run, status, error);
-    basin_guard_keep(run->guard, run->trainer);
     basin_trainer_state now = basin_trainer_state_get(run->trainer);
     run->samples_done +=
         ended ? run->samples.n - before.place : now.place - before.place;

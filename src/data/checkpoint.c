@@ -54,7 +54,6 @@ static int list_numbers(number *out, const basin__checkpoint *c)
         {"sum_e_c", t->sum_e_c},
         {"sum_e_i", t->sum_e_i},
         {"rate_scale", t->rate_scale},
-        {"begun", c->guard.begun},
         {"first_loss", c->guard.first},
         {"best_loss", c->guard.best},
         {"rollbacks", c->guard.rollbacks},
@@ -353,8 +352,7 @@ static basin_status take_numbers(
         .sum_e_c = number_at(root, "sum_e_c"),
         .sum_e_i = number_at(root, "sum_e_i"),
         .rate_scale = number_at(root, "rate_scale")};
-    c->guard = (basin_guard_state){.begun = int_at(root, "begun") != 0,
-        .first = number_at(root, "first_loss"),
+    c->guard = (basin_guard_state){.first = number_at(root, "first_loss"),
         .best = number_at(root, "best_loss"),
         .rollbacks = int_at(root, "rollbacks")};
     c->first = surface_at(root, first_names);

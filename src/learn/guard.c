@@ -14,6 +14,21 @@ struct basin_guard {
     basin_guard_state judged;
 };
 
+enum { PROBE_MOST = 128, PROBE_FIRST = 64 };
+
+/* The mean loss of a few samples, spread over all, at the W that is now. */
+static double probe(basin_trainer *trainer, int m)
+{
+    int32_t index[PROBE_MOST];
+    int n = basin__trainer_samples(trainer);
+    m = m < 1 ? 1 : m;
+    m = m > PROBE_MOST ? PROBE_MOST : m;
+    m = m > n ? n : m;
+    for (int i = 0; i < m; i++)
+        index[i] = (int32_t)((int64_t)i * n / m);
+    return basin_trainer_loss(trainer, index, m, NULL);
+}
+
 basin_status basin_guard_create(
     basin_guard **out, basin_trainer *trainer, basin_error *error)
 {
@@ -32,6 +47,7 @@ basin_status basin_guard_create(
         return basin_error_set(error, BASIN_E_MEMORY, "no memory for a guard");
     }
     *out = g;
+    g->judged.first = g->judged.best = probe(trainer, PROBE_FIRST);
     basin_guard_state_set(g, trainer, &g->judged);
     return BASIN_OK;
 }
@@ -44,15 +60,18 @@ void basin_guard_destroy(basin_guard *g)
     basin_free(g->ctx, g, sizeof *g);
 }
 
-/* The mean loss since the kept state. A trainer that ended its epoch has its
- * mean in the progress. */
-static double mean_since(const basin_guard *g, const basin_trainer *trainer)
+/* The samples since the kept state, and their mean loss. A trainer that ended
+ * its epoch has its mean in the progress. */
+static double mean_since(
+    const basin_guard *g, const basin_trainer *trainer, int *rows)
 {
     basin_trainer_state now = basin_trainer_state_get(trainer);
-    double rows = now.place - g->state.place;
-    if (now.progress.epoch != g->state.progress.epoch)
+    *rows = now.place - g->state.place;
+    if (now.progress.epoch != g->state.progress.epoch) {
+        *rows = basin__trainer_samples(trainer) - g->state.place;
         return now.progress.loss;
-    return rows > 0 ? (now.sum - g->state.sum) / rows : now.progress.loss;
+    }
+    return *rows > 0 ? (now.sum - g->state.sum) / *rows : g->judged.best;
 }
 
 static double size_of(double x)
@@ -60,14 +79,19 @@ static double size_of(double x)
     return x < 0 ? -x : x;
 }
 
-bool basin_guard_diverged(const basin_guard *g, const basin_trainer *trainer)
+static bool is_beyond(const basin_guard_state *s, double loss)
 {
-    const basin_guard_state *s = &g->judged;
-    double loss = mean_since(g, trainer);
-    if (!__builtin_isfinite(loss))
-        return true;
-    return s->begun &&
+    return !__builtin_isfinite(loss) ||
            loss - s->best > 1000 * (1 + size_of(s->first) + size_of(s->best));
+}
+
+/* The loss of the last updates was taken before them, so that what the last
+ * one did shows only in a look of its own: one sample in a hundred. */
+bool basin_guard_diverged(const basin_guard *g, basin_trainer *trainer)
+{
+    int rows;
+    return is_beyond(&g->judged, mean_since(g, trainer, &rows)) ||
+           is_beyond(&g->judged, probe(trainer, rows / 100));
 }
 
 static void copy(basin_guard *g, basin_trainer *trainer, bool back)
@@ -83,13 +107,10 @@ static void copy(basin_guard *g, basin_trainer *trainer, bool back)
 
 void basin_guard_keep(basin_guard *g, basin_trainer *trainer)
 {
-    basin_guard_state *s = &g->judged;
-    double loss = mean_since(g, trainer);
-    if (!s->begun)
-        s->first = s->best = loss;
-    else if (loss < s->best)
-        s->best = loss;
-    s->begun = true;
+    int rows;
+    double loss = mean_since(g, trainer, &rows);
+    if (loss < g->judged.best)
+        g->judged.best = loss;
     g->state = basin_trainer_state_get(trainer);
     copy(g, trainer, false);
 }

@@ -413,3 +413,8 @@ basin_energy *basin_trainer_energy(const basin_trainer *t)
 {
     return t->energy;
 }
+
+int basin__trainer_samples(const basin_trainer *t)
+{
+    return t->samples.n;
+}
