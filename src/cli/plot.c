@@ -117,6 +117,24 @@ static void place_samples(surface *s, const basin__samples *samples)
     }
 }
 
+/* A surface that left the first one's range has a scale of its own. */
+static void follow(view_scene *scene)
+{
+    double low = (double)scene->current[0], high = low;
+    for (int i = 1; i < GRID * GRID; i++) {
+        double e = (double)scene->current[i];
+        low = e < low ? e : low;
+        high = e > high ? e : high;
+    }
+    scene->initial_z0 = scene->z0;
+    scene->initial_z1 = scene->z1;
+    if (!(low > 0.5 * scene->z1) || !(high > low))
+        return;
+    double below = low - 0.1 * (high - low);
+    scene->z0 = below > 0 ? below : 0;
+    scene->z1 = high;
+}
+
 static basin_status draw(view_buffer *out, surface *s, bool trained,
     const char *title, basin_error *error)
 {
@@ -130,6 +148,8 @@ static basin_status draw(view_buffer *out, surface *s, bool trained,
     scene.current = trained ? s->current : NULL;
     basin__view_range(&scene.z0, &scene.z1, s->initial,
         trained ? s->current : NULL, GRID * GRID);
+    if (trained)
+        follow(&scene);
     scene.n_samples = s->n;
     scene.sample_x = s->sample_x;
     scene.sample_y = s->sample_y;

@@ -177,8 +177,8 @@ static basin_status stretch(train_run *run, bool *done, basin_error *error)
     BASIN_REQUIRE(status == BASIN_OK || status == BASIN_E_NONFINITE, error,
         status, "%s", error->message);
     begun = cli_now();
-    bool good = status == BASIN_OK &&
-                !basin_guard_diverged(run->guard, run->trainer);
+    bool good =
+        status == BASIN_OK && !basin_guard_diverged(run->guard, run->trainer);
     if (good)
         basin_guard_keep(run->guard, run->trainer);
     run->watch_seconds += cli_now() - begun;
