@@ -23,11 +23,16 @@ _basin()
     local basin=${COMP_WORDS[0]} command=${COMP_WORDS[1]} words='' files=()
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
-        words='demo inspect list gradcheck --help --version'
+        words='train predict evaluate infer plot export demo inspect list gradcheck
+            --help --version'
     elif [ "$before" = --out ]; then
         mapfile -t COMPREPLY < <(compgen -d -- "$word")
         return
-    elif [ "$before" = --plugin ]; then
+    elif [ "$before" = --model ]; then
+        mapfile -t COMPREPLY < <(compgen -d -- "$word")
+        return
+    elif [[ $before = --plugin || $before = --data || $before = --test ||
+        $before = --history ]]; then
         files=(-f)
     elif [ "$before" = --backend ]; then
         words='portable sse2 avx2 avx512 neon'
@@ -35,7 +40,10 @@ _basin()
         words=$(_basin_options "$basin" "$command")
     else
         words=$(_basin_arguments "$command" "$COMP_CWORD")
-        case $command in inspect | gradcheck) files=(-f) ;; esac
+        case $command in
+        train | predict | evaluate | infer | plot | export | inspect | gradcheck)
+            files=(-f) ;;
+        esac
     fi
     mapfile -t COMPREPLY < <(compgen "${files[@]}" -W "$words" -- "$word")
 }

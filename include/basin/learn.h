@@ -106,6 +106,115 @@ BASIN_API double basin_trainer_loss(
 BASIN_API const basin_progress *basin_trainer_progress(
     const basin_trainer *trainer);
 
+/**
+ * Updates on the next `samples` samples, but not past the end of the epoch;
+ * the last batch is a whole one. @param ended out: the epoch is complete, and
+ * the progress is its. Errors as basin_trainer_run.
+ */
+BASIN_API basin_status basin_trainer_advance(
+    basin_trainer *trainer, int samples, bool *ended, basin_error *error);
+
+/* -------------------------------------------------------------- checkpoints */
+
+/** With W and the optimiser's arrays, all that training needs to go on to the
+ *  same bits. Random numbers are functions of what is in here. */
+typedef struct basin_trainer_state {
+    basin_progress progress;
+    int place;                    /**< samples of the epoch that are done */
+    double sum, sum_e_c, sum_e_i; /**< over these */
+    double rate_scale;            /**< what rollbacks made of the rate; 1 */
+} basin_trainer_state;
+
+BASIN_API basin_trainer_state basin_trainer_state_get(
+    const basin_trainer *trainer);
+/** @param state from a trainer with the same parts and samples */
+BASIN_API void basin_trainer_state_set(
+    basin_trainer *trainer, const basin_trainer_state *state);
+/** How many arrays the optimiser remembers, and one of them, (n_params). */
+BASIN_API int basin_trainer_arrays(const basin_trainer *trainer);
+BASIN_API float *basin_trainer_array(basin_trainer *trainer, int index);
+BASIN_API basin_energy *basin_trainer_energy(const basin_trainer *trainer);
+
+/**
+ * A guard keeps the last good state of a trainer in memory, and goes back to
+ * it with half the rate when training diverges.
+ *
+ *     status = basin_trainer_advance(trainer, 8192, &ended, &error);
+ *     if (status == BASIN_E_NONFINITE || basin_guard_diverged(guard, trainer))
+ *         basin_guard_back(guard, trainer);
+ *     else
+ *         basin_guard_keep(guard, trainer);
+ */
+typedef struct basin_guard basin_guard;
+
+/** What a guard knows beside the kept state; part of a checkpoint. */
+typedef struct basin_guard_state {
+    double first, best; /**< mean losses: before training, and the lowest */
+    int rollbacks;
+} basin_guard_state;
+
+/** Keeps the trainer's state as it is. Errors: E_MEMORY. */
+BASIN_API basin_status basin_guard_create(
+    basin_guard **out, basin_trainer *trainer, basin_error *error);
+BASIN_API void basin_guard_destroy(basin_guard *guard);
+/** Has the mean loss since the kept state, or that of a few samples now, left
+ *  all bounds: more than a thousand times what it was at first? */
+BASIN_API bool basin_guard_diverged(
+    const basin_guard *guard, basin_trainer *trainer);
+/** The state is good: keep it. */
+BASIN_API void basin_guard_keep(basin_guard *guard, basin_trainer *trainer);
+/** Back to the kept state, and halve the rate. */
+BASIN_API void basin_guard_back(basin_guard *guard, basin_trainer *trainer);
+BASIN_API basin_guard_state basin_guard_state_get(const basin_guard *guard);
+/** After the trainer was set to a checkpoint: keep that, and go on. */
+BASIN_API void basin_guard_state_set(
+    basin_guard *guard, basin_trainer *trainer, const basin_guard_state *state);
+
+/* -------------------------------------------------------------------- watch */
+
+/** What a few samples and answers say of the surface. */
+typedef struct basin_surface {
+    double spread; /**< s.d. of E over the answers to an X, mean over X */
+    double gap;    /**< lowest wrong answer minus the right one, mean */
+    double size;   /**< mean |E| */
+    double mean;   /**< mean E */
+} basin_surface;
+
+typedef enum basin_verdict {
+    BASIN_VERDICT_FINE = 0,
+    BASIN_VERDICT_COLLAPSE = 1, /**< flat, and the loss pushes nothing up */
+    BASIN_VERDICT_TRAP = 2,     /**< flat where pull and push cancel */
+    BASIN_VERDICT_FLAT = 3      /**< flat, though the loss contrasts */
+} basin_verdict;
+
+typedef struct basin_watch basin_watch;
+
+/**
+ * Watch the energy that is trained. @param samples a few of which it takes
+ * @param budget energies that one look may compute; at least 16 are
+ * @param epsilon how far from the right answer of a box a wrong one is
+ * Looks at once: what comes is compared with that. Errors: E_MEMORY.
+ */
+BASIN_API basin_status basin_watch_create(basin_watch **out,
+    basin_energy *energy, const basin_loss *loss, const basin_samples *samples,
+    int budget, double epsilon, basin_error *error);
+BASIN_API void basin_watch_destroy(basin_watch *watch);
+/** Measure. Forward only; nothing that is trained changes. */
+BASIN_API basin_surface basin_watch_look(basin_watch *watch);
+/** The surface at the first look; set it to go on from a checkpoint. */
+BASIN_API basin_surface *basin_watch_first(basin_watch *watch);
+/** @param before the verdict on the look before: what was flat stays so until
+ *  it clearly is not */
+BASIN_API basin_verdict basin_watch_judge(const basin_watch *watch,
+    const basin_surface *surface, basin_verdict before);
+/** What was found, and what to change: one line. @param out at least 384 */
+BASIN_API void basin_watch_words(const basin_watch *watch,
+    basin_verdict verdict, const basin_surface *surface, char *out,
+    size_t size);
+/** The energy at which a flat surface is at rest under this loss (m/2 for
+ *  square-square), or NaN when there is no such one. */
+BASIN_API double basin_loss_flat_point(const basin_loss *loss);
+
 BASIN_END_DECLS
 
 #endif

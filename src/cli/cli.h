@@ -27,11 +27,19 @@ int cli_fail(const char *command, const basin_error *error);
 /* ------------------------------------------------------------------ options */
 
 typedef enum cli_kind {
-    CLI_FLAG,  /* bool */
-    CLI_COUNT, /* int, low .. high */
-    CLI_SEED,  /* uint64_t */
-    CLI_TEXT   /* const char * */
+    CLI_FLAG,   /* bool */
+    CLI_COUNT,  /* int, low .. high */
+    CLI_SEED,   /* uint64_t */
+    CLI_TEXT,   /* const char * */
+    CLI_NUMBER, /* double, above low and at most high */
+    CLI_FILES   /* cli_files: may be given again */
 } cli_kind;
+
+/** The values of an option that may be given several times. */
+typedef struct cli_files {
+    const char *at[4];
+    int n;
+} cli_files;
 
 /** One option, declared once: parsed, checked and explained from this row. */
 typedef struct cli_option {
@@ -59,6 +67,10 @@ typedef struct cli_usage {
  */
 basin_status cli_parse(const cli_usage *usage, int argc, char **argv,
     const char **out, int *n_out, bool *helped, basin_error *error);
+
+struct json_t;
+/** The JSON schema of model descriptions, from the registry. */
+struct json_t *cli_schema(const basin_context *ctx);
 
 /* ------------------------------------------------------------------- models */
 
@@ -95,6 +107,12 @@ void cli_bar_end(cli_bar *bar);
 
 /* -------------------------------------------------------------- subcommands */
 
+int cli_train(int argc, char **argv);
+int cli_predict(int argc, char **argv);
+int cli_evaluate(int argc, char **argv);
+int cli_infer(int argc, char **argv);
+int cli_plot(int argc, char **argv);
+int cli_export(int argc, char **argv);
 int cli_demo(int argc, char **argv);
 int cli_list(int argc, char **argv);
 int cli_inspect(int argc, char **argv);

@@ -2,7 +2,7 @@
  *
  * basin inspect: what a model file holds.
  */
-#include "cli/cli.h"
+#include "cli/open.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -47,11 +47,30 @@ static void print_graph(const basin_graph *graph)
     }
 }
 
-static basin_status inspect(
-    basin_context *ctx, const char *path, basin_error *error)
+/* A part with its settings, in the words of a description. */
+static void print_choice(const char *name, const basin__choice *c)
 {
-    basin_energy *energy = NULL;
-    BASIN_TRY(cli_read_model(&energy, ctx, path, error));
+    if (!c->part)
+        return;
+    printf("%s: {name: %s", name, c->part->name);
+    for (int i = 0; i < c->part->n_params; i++) {
+        const basin_param *p = &c->part->params[i];
+        char text[32];
+        const char *word = p->choices;
+        for (int k = (int)c->values[i]; word && k > 0 && strchr(word, '|'); k--)
+            word = strchr(word, '|') + 1;
+        basin_print_number(text, c->values[i], false);
+        if (word)
+            printf(", %s: %.*s", p->name, (int)strcspn(word, "|"), word);
+        else
+            printf(", %s: %s", p->name, text);
+    }
+    printf("}\n");
+}
+
+static void print_model(const cli_model *model)
+{
+    const basin_energy *energy = model->d.energy;
     const basin_energy_info *info = basin_energy_describe(energy);
     printf("energy: %s, %zu parameters, %s\n", basin_energy_name(energy),
         info->n_params,
@@ -60,16 +79,30 @@ static basin_status inspect(
     print_space("X", &info->x);
     print_space("Y", &info->y);
     print_space("Z", &info->z);
+    print_choice("inference", &model->d.inference);
+    print_choice("loss", &model->d.loss);
+    print_choice("optimiser", &model->d.optimiser);
     if (basin_energy_graph(energy))
         print_graph(basin_energy_graph(energy));
-    basin_energy_destroy(energy);
-    return BASIN_OK;
+}
+
+static basin_status inspect(
+    basin_context *ctx, const char *path, basin_error *error)
+{
+    cli_model model;
+    basin_status status =
+        cli_is_yaml(path) ? cli_open_yaml(&model, ctx, path, error)
+                          : cli_open_trained(&model, ctx, path, NULL, error);
+    if (status == BASIN_OK)
+        print_model(&model);
+    cli_close_model(&model);
+    return status;
 }
 
 int cli_inspect(int argc, char **argv)
 {
-    const cli_usage usage = {"inspect", "MODEL.safetensors",
-        "Show what a model file holds.", NULL, 0, 1, 1};
+    const cli_usage usage = {"inspect", "MODEL.safetensors|MODEL.yaml",
+        "Show what a model file holds, or describes.", NULL, 0, 1, 1};
     const char *words[1];
     int n = 0;
     bool helped = false;

@@ -91,17 +91,30 @@ static basin_status choose_kind(
         quote);
 }
 
+static int print_schema(basin_context *ctx)
+{
+    json_t *schema = cli_schema(ctx);
+    json_dumpf(schema, stdout,
+        JSON_INDENT(1) | JSON_SORT_KEYS | JSON_REAL_PRECISION(10));
+    putchar('\n');
+    json_decref(schema);
+    basin_context_destroy(ctx);
+    return CLI_OK;
+}
+
 int cli_list(int argc, char **argv)
 {
-    bool json = false, helped = false;
+    bool json = false, schema = false, helped = false;
     const char *words[1] = {NULL};
     int n = 0, first, last;
     const cli_option options[] = {
         {"json", CLI_FLAG, &json, 0, 0, NULL, "print one array of objects"},
+        {"schema", CLI_FLAG, &schema, 0, 0, NULL,
+            "print the JSON schema of model descriptions"},
     };
     const cli_usage usage = {"list",
         "[module|energy|cost|inference|loss|optimiser]",
-        "Show the registered parts and their parameters.", options, 1, 0, 1};
+        "Show the registered parts and their parameters.", options, 2, 0, 1};
     basin_error error = {0};
     basin_context *ctx = NULL;
     if (cli_parse(&usage, argc, argv, words, &n, &helped, &error) ||
@@ -110,6 +123,8 @@ int cli_list(int argc, char **argv)
         return cli_fail("list", &error);
     if (helped)
         return CLI_OK;
+    if (schema)
+        return print_schema(ctx);
     json_t *all = json ? json_array() : NULL;
     for (int k = first; k <= last; k++) {
         const basin_part *part;

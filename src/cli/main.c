@@ -20,6 +20,12 @@ typedef struct command {
 } command;
 
 static const command commands[] = {
+    {"train", cli_train, "train a model that a YAML file describes"},
+    {"predict", cli_predict, "the answers of a trained model"},
+    {"evaluate", cli_evaluate, "how good its answers are"},
+    {"infer", cli_infer, "energies and free energies of samples"},
+    {"plot", cli_plot, "draw a model's surface and its training"},
+    {"export", cli_export, "a trained model's inference as one C file"},
     {"demo", cli_demo, "the four demonstrations on Y = X^2"},
     {"inspect", cli_inspect, "show what a model file holds"},
     {"list", cli_list, "show the registered parts and their parameters"},

@@ -114,6 +114,34 @@ static basin_status read_seed(
     return BASIN_OK;
 }
 
+static basin_status read_real(
+    const cli_option *o, const char *text, basin_error *error)
+{
+    double value = 0;
+    size_t length = strlen(text);
+    char quote[BASIN__QUOTE];
+    bool number =
+        length > 0 && basin_parse_number(&value, text, length) == length;
+    BASIN_REQUIRE(number && value > o->low && value <= o->high, error,
+        BASIN_E_RANGE, "--%s takes a number above %d and at most %d; got '%s'",
+        o->name, o->low, o->high, basin__quote(quote, text, length));
+    *(double *)o->value = value;
+    return BASIN_OK;
+}
+
+static basin_status read_file_name(
+    const cli_option *o, const char *text, basin_error *error)
+{
+    cli_files *files = o->value;
+    int most = (int)(sizeof files->at / sizeof *files->at);
+    BASIN_REQUIRE(text[0], error, BASIN_E_ARGUMENT,
+        "--%s takes a %s; it is empty", o->name, o->argument);
+    BASIN_REQUIRE(files->n < most, error, BASIN_E_ARGUMENT,
+        "--%s is there more than %d times", o->name, most);
+    files->at[files->n++] = text;
+    return BASIN_OK;
+}
+
 static basin_status read_option(
     const cli_option *o, const char *text, basin_error *error)
 {
@@ -126,6 +154,8 @@ static basin_status read_option(
             "--%s takes a %s; it is empty", o->name, o->argument);
         *(const char **)o->value = text;
         return BASIN_OK;
+    case CLI_NUMBER: return read_real(o, text, error);
+    case CLI_FILES: return read_file_name(o, text, error);
     }
     return BASIN_OK;
 }

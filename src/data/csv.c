@@ -355,6 +355,29 @@ basin_status basin_csv_read(basin_array *out, basin_context *ctx,
     return read_rows(&r, out, columns, ctx);
 }
 
+basin_status basin__csv_names(
+    basin_bytes *out, const void *data, size_t size, basin_error *error)
+{
+    reader r = {.text = data, .size = size, .error = error};
+    int64_t columns;
+    BASIN_TRY(start(&r));
+    reader head = r;
+    BASIN_TRY(read_head(&r, &columns));
+    if (columns == 0)
+        return BASIN_OK;
+    line l;
+    next_line(&head, &l);
+    head.separator = r.separator;
+    for (size_t at = l.begin; at <= l.end;) {
+        field f = {0, 0};
+        BASIN_TRY(next_field(&head, &l, &at, &f));
+        BASIN_TRY(basin_bytes_append(
+            out, head.text + f.begin, f.end - f.begin, error));
+        BASIN_TRY(basin_bytes_append(out, "", 1, error));
+    }
+    return BASIN_OK;
+}
+
 /* ----------------------------------------------------------------- writing */
 
 static basin_status write_name(

@@ -150,8 +150,7 @@ static basin_status write_space(basin_bytes *out, const char *name,
     return basin_bytes_print(out, error, "}");
 }
 
-/** A choice is written as its word, so that the order of words may change. */
-static basin_status write_choice(
+basin_status basin__write_choice(
     basin_bytes *out, const char *choices, int index, basin_error *error)
 {
     while (index-- > 0 && strchr(choices, '|'))
@@ -171,9 +170,9 @@ static basin_status write_settings(basin_bytes *out, const basin_part *part,
             BASIN_TRY(basin_bytes_append(out, ",", 1, error));
         BASIN_TRY(basin__json_string(out, p->name, error));
         BASIN_TRY(basin_bytes_append(out, ":", 1, error));
-        BASIN_TRY(p->choices
-                      ? write_choice(out, p->choices, (int)values[i], error)
-                      : basin__json_number(out, values[i], error));
+        BASIN_TRY(p->choices ? basin__write_choice(
+                                   out, p->choices, (int)values[i], error)
+                             : basin__json_number(out, values[i], error));
     }
     return basin_bytes_print(out, error, "}");
 }
@@ -237,7 +236,7 @@ static basin_status write_registered(
     return write_settings(out, part, settings, error);
 }
 
-static basin_status write_description(
+basin_status basin__model_describe(
     basin_bytes *out, basin_energy *energy, basin_error *error)
 {
     const basin_graph *graph = basin_energy_graph(energy);
@@ -252,34 +251,68 @@ static basin_status write_description(
 
 /* ------------------------------------------------------------------- model */
 
+enum { METAS = 8 };
+
+/* The tensors of the model, then the others. */
+static basin_status write_all(basin_bytes *out, const basin__meta *metas,
+    int n_metas, const basin__tensors *tensors, const basin__tensor *more,
+    size_t n_more, basin_error *error)
+{
+    basin_context *ctx = tensors->ctx;
+    size_t n = tensors->n + n_more, size = n * sizeof(basin__tensor);
+    basin__tensor *all = n_more ? basin_alloc(ctx, size) : NULL;
+    if (n_more == 0)
+        return basin__safetensors_write(
+            out, metas, n_metas, tensors->at, tensors->n, error);
+    BASIN_REQUIRE(
+        all, error, BASIN_E_MEMORY, "no memory for the names of tensors");
+    if (tensors->n)
+        memcpy(all, tensors->at, tensors->n * sizeof *all);
+    memcpy(all + tensors->n, more, n_more * sizeof *all);
+    basin_status status =
+        basin__safetensors_write(out, metas, n_metas, all, n, error);
+    basin_free(ctx, all, size);
+    return status;
+}
+
 static basin_status write_file(basin_bytes *out, const basin_bytes *text,
-    const basin__tensors *tensors, basin_error *error)
+    const basin__tensors *tensors, const basin__meta *more_metas, int n_metas,
+    const basin__tensor *more, size_t n_more, basin_error *error)
 {
     char format[16];
     basin_format(format, sizeof format, "%d", BASIN__MODEL_FORMAT);
-    basin__meta metas[] = {{BASIN__MODEL_KEY_FORMAT, format},
+    basin__meta metas[METAS] = {{BASIN__MODEL_KEY_FORMAT, format},
         {BASIN__MODEL_KEY_MODEL, (const char *)text->data}};
+    for (int i = 0; i < n_metas; i++)
+        metas[2 + i] = more_metas[i];
     /* a model that could not be read again must not be written */
     for (size_t i = 0; i < tensors->n; i++)
         BASIN_TRY(basin__tensor_finite(&tensors->at[i], error));
-    return basin__safetensors_write(
-        out, metas, 2, tensors->at, tensors->n, error);
+    return write_all(out, metas, 2 + n_metas, tensors, more, n_more, error);
 }
 
-basin_status basin_model_write(
-    basin_bytes *out, basin_energy *energy, basin_error *error)
+basin_status basin__model_write_more(basin_bytes *out, basin_energy *energy,
+    const basin__meta *metas, int n_metas, const basin__tensor *more,
+    size_t n_more, basin_error *error)
 {
     size_t before = out->size;
     basin__tensors tensors;
     basin_bytes text;
     BASIN_TRY(basin__tensors_init(&tensors, energy, error));
     basin_bytes_init(&text, basin_energy_context(energy));
-    basin_status status = write_description(&text, energy, error);
+    basin_status status = basin__model_describe(&text, energy, error);
     if (status == BASIN_OK)
-        status = write_file(out, &text, &tensors, error);
+        status = write_file(
+            out, &text, &tensors, metas, n_metas, more, n_more, error);
     if (status != BASIN_OK)
         out->size = before;
     basin_bytes_finish(&text);
     basin__tensors_finish(&tensors);
     return status;
+}
+
+basin_status basin_model_write(
+    basin_bytes *out, basin_energy *energy, basin_error *error)
+{
+    return basin__model_write_more(out, energy, NULL, 0, NULL, 0, error);
 }

@@ -247,7 +247,7 @@ static basin_status add_module(basin_graph *graph, basin_context *ctx,
 }
 
 static basin_status add_nodes(basin_graph *graph, basin_context *ctx,
-    const json_t *nodes, basin_error *error)
+    const json_t *nodes, int *failed, basin_error *error)
 {
     BASIN_REQUIRE(
         json_array_size(nodes) > 0 && json_array_size(nodes) <= NODES_MOST,
@@ -260,12 +260,17 @@ static basin_status add_nodes(basin_graph *graph, basin_context *ctx,
         char quote[BASIN__QUOTE] = "", where[BASIN__QUOTE + 32];
         if (name)
             basin__quote(quote, name, strlen(name));
-        basin_format(
-            where, sizeof where, name ? "node %d ('%s')" : "node %d", i, quote);
+        if (failed) /* who built the JSON knows the node's place */
+            basin_format(where, sizeof where, "'%s'", quote);
+        else
+            basin_format(where, sizeof where,
+                name ? "node %d ('%s')" : "node %d", i, quote);
         basin_error inner = {0};
         basin_status status = json_object_get(node, "leaf")
                                   ? add_leaf(graph, node, &inner)
                                   : add_module(graph, ctx, node, i, &inner);
+        if (status != BASIN_OK && failed)
+            *failed = i;
         if (status != BASIN_OK)
             return basin__wrap(error, where, &inner);
     }
@@ -275,7 +280,7 @@ static basin_status add_nodes(basin_graph *graph, basin_context *ctx,
 /* ---------------------------------------------------------------- energies */
 
 static basin_status build_graph(basin_energy **out, basin_context *ctx,
-    json_t *root, size_t size, basin_error *error)
+    json_t *root, size_t size, int *failed, basin_error *error)
 {
     static const char *const keys[] = {
         "format", "energy", "spaces", "nodes", NULL};
@@ -285,7 +290,7 @@ static basin_status build_graph(basin_energy **out, basin_context *ctx,
     BASIN_TRY(read_spaces(&spaces, root, error));
     BASIN_TRY(basin_graph_create(&graph, ctx, error));
     basin_status status =
-        add_nodes(graph, ctx, json_object_get(root, "nodes"), error);
+        add_nodes(graph, ctx, json_object_get(root, "nodes"), failed, error);
     /* before memory for W is asked for: the file must hold as much */
     if (status == BASIN_OK && basin_graph_params(graph) > size / sizeof(float))
         status = basin_error_set(error, BASIN_E_FORMAT,
@@ -323,6 +328,20 @@ static basin_status build_registered(basin_energy **out, basin_context *ctx,
     return basin__wrap(error, where, &inner);
 }
 
+basin_status basin__model_build_json(basin_energy **out, basin_context *ctx,
+    json_t *root, size_t size, int *failed, basin_error *error)
+{
+    int format;
+    const char *name;
+    BASIN_TRY(
+        to_int(&format, json_object_get(root, "format"), BASIN__MODEL_FORMAT,
+            BASIN__MODEL_FORMAT, "format", "the model", error));
+    BASIN_TRY(get_word(&name, root, "energy", "the model", error));
+    return strcmp(name, "graph") == 0
+               ? build_graph(out, ctx, root, size, failed, error)
+               : build_registered(out, ctx, root, name, error);
+}
+
 basin_status basin__model_build(basin_energy **out, basin_context *ctx,
     const basin_bytes *text, size_t size, basin_error *error)
 {
@@ -330,16 +349,8 @@ basin_status basin__model_build(basin_energy **out, basin_context *ctx,
     BASIN_TRY(basin__json_load(&root, (const char *)text->data, text->size,
         JSON_REJECT_DUPLICATES | JSON_DECODE_INT_AS_REAL, "basin.model", 0,
         error));
-    int format;
-    const char *name;
-    basin_status status = to_int(&format, json_object_get(root, "format"),
-        BASIN__MODEL_FORMAT, BASIN__MODEL_FORMAT, "format", "the model", error);
-    if (status == BASIN_OK)
-        status = get_word(&name, root, "energy", "the model", error);
-    if (status == BASIN_OK)
-        status = strcmp(name, "graph") == 0
-                     ? build_graph(out, ctx, root, size, error)
-                     : build_registered(out, ctx, root, name, error);
+    basin_status status =
+        basin__model_build_json(out, ctx, root, size, NULL, error);
     json_decref(root);
     return status;
 }

@@ -83,6 +83,9 @@ static basin_status take_tensor(
                          sizeof *tensors->by_name, by_name)
                    : NULL;
     char quote[BASIN__QUOTE];
+    if (!found && strncmp(stored->name, BASIN__MODEL_PREFIX,
+                      strlen(BASIN__MODEL_PREFIX)) == 0)
+        return BASIN_OK;
     BASIN_REQUIRE(found, error, BASIN_E_FORMAT,
         "tensor '%s' belongs to nothing in the model",
         basin__quote(quote, stored->name, strlen(stored->name)));
@@ -98,7 +101,7 @@ static basin_status take_tensor(
     return basin__tensor_finite(t, error);
 }
 
-static basin_status load(
+basin_status basin__model_load(
     basin_energy *energy, const void *data, size_t size, basin_error *error)
 {
     basin__tensors tensors;
@@ -138,7 +141,7 @@ static basin_status read_model(basin_energy **out, basin_context *ctx,
     basin_bytes_finish(&d.text);
     if (status != BASIN_OK)
         return status;
-    status = load(energy, data, size, error);
+    status = basin__model_load(energy, data, size, error);
     if (status == BASIN_OK)
         *out = energy;
     else

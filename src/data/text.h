@@ -44,6 +44,11 @@ basin_status basin__json_load(struct json_t **out, const char *text,
     size_t size, size_t flags, const char *what, size_t offset,
     basin_error *error);
 
+/** Append the names of a CSV's columns, each with its NUL; nothing where the
+ *  first line holds numbers. Errors: as basin_csv_read. */
+basin_status basin__csv_names(
+    basin_bytes *out, const void *data, size_t size, basin_error *error);
+
 /** Make room for `more` bytes behind what is there. Errors: E_MEMORY. */
 basin_status basin__bytes_reserve(
     basin_bytes *bytes, size_t more, basin_error *error);

@@ -12,4 +12,7 @@ enum { BASIN__STATES_MAX = 4 };
 /** Register the optimisers. */
 basin_status basin__learn_register(basin_context *ctx, basin_error *error);
 
+/** How many samples there are to learn from. */
+int basin__trainer_samples(const basin_trainer *trainer);
+
 #endif

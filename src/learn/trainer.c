@@ -21,7 +21,10 @@ struct basin_trainer {
     double settings[BASIN_PARAMS_MAX];
     size_t n_params;
     basin_progress progress;
-    double sum_e_c, sum_e_i; /* of the epoch so far */
+    int place;                    /* samples of the epoch that are done */
+    double sum, sum_e_c, sum_e_i; /* of the epoch so far */
+    double rate_scale;            /* what rollbacks made of the rate */
+    int order_epoch;              /* whose order `order` is; -1: none's */
 
     void *memory;
     size_t memory_size;
@@ -229,6 +232,8 @@ basin_status basin_trainer_create(basin_trainer **out,
     t->loss = loss;
     t->samples = *samples;
     t->def = *def;
+    t->rate_scale = 1;
+    t->order_epoch = -1;
     basin_status status = open_trainer(t, error);
     if (status != BASIN_OK) {
         basin_trainer_destroy(t);
@@ -296,7 +301,7 @@ static double rate_now(const basin_trainer *t)
     double done = last ? (double)t->progress.updates / (double)last : 0;
     if (done > 1)
         done = 1;
-    return t->def.rate * (1 - done * (1 - t->def.rate_end));
+    return t->rate_scale * t->def.rate * (1 - done * (1 - t->def.rate_end));
 }
 
 double basin_trainer_step(basin_trainer *t, const int32_t *index, int n)
@@ -370,26 +375,50 @@ static bool finite_params(const basin_trainer *t)
     return __builtin_isfinite(t->k->dot(w, w, t->n_params));
 }
 
+static void end_epoch(basin_trainer *t)
+{
+    int n = t->samples.n;
+    bool has_e_i = basin_loss_entry(t->loss)->needs & BASIN_NEED_EI;
+    t->place = 0;
+    t->progress.epoch++;
+    t->progress.loss = t->sum / n;
+    t->progress.e_c = t->sum_e_c / n;
+    t->progress.e_i = has_e_i ? t->sum_e_i / n : __builtin_nan("");
+}
+
+basin_status basin_trainer_advance(
+    basin_trainer *t, int samples, bool *ended, basin_error *error)
+{
+    int n = t->samples.n, left = n - t->place;
+    int until = samples < left ? t->place + samples : n;
+    if (t->order_epoch != t->progress.epoch) {
+        basin_random_key key = {
+            t->def.seed, BASIN_STREAM_SHUFFLE, (uint64_t)t->progress.epoch};
+        basin_random_shuffle(key, t->order, n);
+        t->order_epoch = t->progress.epoch;
+    }
+    if (t->place == 0)
+        t->sum = t->sum_e_c = t->sum_e_i = 0;
+    while (t->place < until) {
+        int m = n - t->place < t->def.batch ? n - t->place : t->def.batch;
+        t->sum += basin_trainer_step(t, t->order + t->place, m) * m;
+        t->place += m;
+    }
+    *ended = t->place == n;
+    if (!__builtin_isfinite(t->sum) || !finite_params(t)) {
+        t->place = 0; /* of this epoch nothing is left to go on with */
+        return not_finite(t, t->sum / n, error);
+    }
+    if (*ended)
+        end_epoch(t);
+    return BASIN_OK;
+}
+
 basin_status basin_trainer_epoch(
     basin_trainer *t, basin_progress *out, basin_error *error)
 {
-    int n = t->samples.n, batch = t->def.batch;
-    basin_random_key key = {
-        t->def.seed, BASIN_STREAM_SHUFFLE, (uint64_t)t->progress.epoch};
-    basin_random_shuffle(key, t->order, n);
-    double sum = 0;
-    t->sum_e_c = t->sum_e_i = 0;
-    for (int first = 0; first < n; first += batch) {
-        int m = n - first < batch ? n - first : batch;
-        sum += basin_trainer_step(t, t->order + first, m) * m;
-    }
-    if (!__builtin_isfinite(sum) || !finite_params(t))
-        return not_finite(t, sum / n, error);
-    bool has_e_i = basin_loss_entry(t->loss)->needs & BASIN_NEED_EI;
-    t->progress.epoch++;
-    t->progress.loss = sum / n;
-    t->progress.e_c = t->sum_e_c / n;
-    t->progress.e_i = has_e_i ? t->sum_e_i / n : __builtin_nan("");
+    for (bool ended = false; !ended;)
+        BASIN_TRY(basin_trainer_advance(t, t->samples.n, &ended, error));
     if (out)
         *out = t->progress;
     return BASIN_OK;
@@ -409,4 +438,47 @@ basin_status basin_trainer_run(basin_trainer *t, basin_error *error)
 const basin_progress *basin_trainer_progress(const basin_trainer *t)
 {
     return &t->progress;
+}
+
+/* -------------------------------------------------------------------- state */
+
+basin_trainer_state basin_trainer_state_get(const basin_trainer *t)
+{
+    return (basin_trainer_state){.progress = t->progress,
+        .place = t->place,
+        .sum = t->sum,
+        .sum_e_c = t->sum_e_c,
+        .sum_e_i = t->sum_e_i,
+        .rate_scale = t->rate_scale};
+}
+
+void basin_trainer_state_set(basin_trainer *t, const basin_trainer_state *state)
+{
+    t->progress = state->progress;
+    t->place = state->place;
+    t->sum = state->sum;
+    t->sum_e_c = state->sum_e_c;
+    t->sum_e_i = state->sum_e_i;
+    t->rate_scale = state->rate_scale;
+    t->order_epoch = -1;
+}
+
+int basin_trainer_arrays(const basin_trainer *t)
+{
+    return t->optimiser->n_states;
+}
+
+float *basin_trainer_array(basin_trainer *t, int index)
+{
+    return t->states[index];
+}
+
+basin_energy *basin_trainer_energy(const basin_trainer *t)
+{
+    return t->energy;
+}
+
+int basin__trainer_samples(const basin_trainer *t)
+{
+    return t->samples.n;
 }

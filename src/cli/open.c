@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Opening what the user names: models, data, and how good the answers are.
+ */
+#define _POSIX_C_SOURCE 200809L
+
+#include "cli/open.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "data/model.h"
+#include "data/text.h"
+
+/* -------------------------------------------------------------------- paths */
+
+static bool ends_in(const char *path, const char *suffix)
+{
+    size_t n = strlen(path), m = strlen(suffix);
+    return n > m && strcmp(path + n - m, suffix) == 0;
+}
+
+bool cli_is_yaml(const char *path)
+{
+    return ends_in(path, ".yaml") || ends_in(path, ".yml");
+}
+
+static const char *base_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+void cli_default_out(char out[BASIN__PATH], const char *path)
+{
+    basin_format(out, BASIN__PATH, "%s", base_of(path));
+    char *dot = strrchr(out, '.');
+    if (dot && dot > out)
+        *dot = '\0';
+}
+
+static void remember_folder(cli_model *model, const char *path)
+{
+    int length = (int)(base_of(path) - path);
+    basin_format(model->folder, sizeof model->folder, "%.*s", length, path);
+}
+
+/* ------------------------------------------------------------------- models */
+
+basin_status cli_in_model(
+    const cli_model *model, basin_status status, basin_error *error)
+{
+    if (status != BASIN_OK && error->line && !error->file[0])
+        basin_error_place(error, model->path, error->line, error->column);
+    return status;
+}
+
+basin_status cli_open_yaml(
+    cli_model *out, basin_context *ctx, const char *path, basin_error *error)
+{
+    basin_bytes bytes;
+    *out = (cli_model){.ctx = ctx, .path = path};
+    remember_folder(out, path);
+    basin_bytes_init(&bytes, ctx);
+    basin_status status = basin_file_read(&bytes, path, error);
+    if (status == BASIN_OK) {
+        status = basin__description_read(
+            &out->d, ctx, bytes.data, bytes.size, error);
+        if (status != BASIN_OK)
+            basin_error_place(error, path, error->line, error->column);
+    }
+    basin_bytes_finish(&bytes);
+    return status;
+}
+
+static basin_status load(
+    cli_model *out, basin_context *ctx, const char *path, basin_error *error)
+{
+    basin_bytes bytes;
+    basin_bytes_init(&bytes, ctx);
+    basin_status status = basin_file_read(&bytes, path, error);
+    if (status == BASIN_OK) {
+        status = basin__description_load(
+            &out->d, ctx, bytes.data, bytes.size, error);
+        if (status != BASIN_OK)
+            basin_error_place(error, path, 0, 0);
+        if (status == BASIN_E_NONFINITE)
+            status = error->code = BASIN_E_FORMAT;
+    }
+    basin_bytes_finish(&bytes);
+    return status;
+}
+
+/* Is the trained model what the description says now? */
+static basin_status same_energy(
+    const cli_model *model, basin_energy *described, basin_error *error)
+{
+    basin_bytes a, b;
+    basin_bytes_init(&a, model->ctx);
+    basin_bytes_init(&b, model->ctx);
+    basin_status status = basin__model_describe(&a, described, error);
+    if (status == BASIN_OK)
+        status = basin__model_describe(&b, model->d.energy, error);
+    char quote[BASIN__QUOTE];
+    if (status == BASIN_OK &&
+        (a.size != b.size || memcmp(a.data, b.data, a.size) != 0))
+        status = basin_error_set(error, BASIN_E_SERVE,
+            "the energy in %s has changed since '%s' was trained; train it "
+            "again",
+            base_of(model->path), basin__quote_path(quote, model->loaded));
+    basin_bytes_finish(&a);
+    basin_bytes_finish(&b);
+    return status;
+}
+
+basin_status cli_open_trained(cli_model *out, basin_context *ctx,
+    const char *path, const char *out_dir, basin_error *error)
+{
+    *out = (cli_model){.ctx = ctx, .path = path};
+    remember_folder(out, path);
+    basin_format(out->loaded, sizeof out->loaded, "%s", path);
+    if (!cli_is_yaml(path))
+        return load(out, ctx, path, error);
+    cli_model described;
+    char stem[BASIN__PATH], quote[BASIN__QUOTE];
+    cli_default_out(stem, path);
+    basin_format(out->loaded, sizeof out->loaded, "%s/model.safetensors",
+        out_dir ? out_dir : stem);
+    basin_status status = cli_open_yaml(&described, ctx, path, error);
+    if (status == BASIN_OK && access(out->loaded, F_OK) != 0)
+        status = basin_error_set(error, BASIN_E_IO,
+            "there is no trained model '%s' yet; run 'basin train %s' first",
+            basin__quote_path(quote, out->loaded), path);
+    if (status == BASIN_OK)
+        status = load(out, ctx, out->loaded, error);
+    if (status == BASIN_OK)
+        status = same_energy(out, described.d.energy, error);
+    out->described = described.d; /* it knows where the data are */
+    return status;
+}
+
+void cli_close_model(cli_model *model)
+{
+    basin__description_finish(&model->d);
+    basin__description_finish(&model->described);
+}
+
+/* ------------------------------------------------------------------ samples */
+
+enum { TABLES = 2 };
+
+static basin_status read_table(
+    basin__table *out, basin_context *ctx, const char *path, basin_error *error)
+{
+    basin_bytes bytes;
+    *out = (basin__table){.values = {.ctx = ctx}};
+    basin_bytes_init(&bytes, ctx);
+    basin_status status = basin_file_read(&bytes, path, error);
+    if (status == BASIN_OK)
+        status =
+            basin__table_read(out, ctx, path, bytes.data, bytes.size, error);
+    basin_bytes_finish(&bytes);
+    return status;
+}
+
+/* The paths: as typed, or beside the description. */
+static basin_status find_paths(char paths[TABLES][BASIN__PATH], int *n,
+    const cli_model *model, const cli_files *files, const basin__tree *list,
+    basin_error *error)
+{
+    bool typed = files && files->n > 0;
+    *n = typed ? files->n : !list ? 0 : list->kind == BASIN__LIST ? list->n : 1;
+    BASIN_REQUIRE(*n <= TABLES, error, BASIN_E_ARGUMENT,
+        "%d files of data; one with X and Y, or two, X and then Y, are taken",
+        *n);
+    const basin__tree *at =
+        list && list->kind == BASIN__LIST ? list->first : list;
+    for (int i = 0; i < *n; i++) {
+        const char *word = typed ? files->at[i] : at->word;
+        bool beside = !typed && word[0] != '/';
+        size_t length = basin_format(
+            paths[i], BASIN__PATH, "%s%s", beside ? model->folder : "", word);
+        BASIN_REQUIRE(length < BASIN__PATH, error, BASIN_E_IO,
+            "the path of the data is longer than %d bytes", BASIN__PATH - 1);
+        at = at && list->kind == BASIN__LIST ? at->next : at;
+    }
+    return BASIN_OK;
+}
+
+basin_status cli_read_samples(basin__samples *out, const cli_model *model,
+    const cli_files *files, basin__tree *list, bool need_y, basin_error *error)
+{
+    char paths[TABLES][BASIN__PATH];
+    basin__table tables[TABLES] = {{.path = NULL}};
+    int n = 0;
+    *out = (basin__samples){.ctx = model->ctx};
+    BASIN_TRY(find_paths(paths, &n, model, files, list, error));
+    const basin__description *d =
+        model->described.energy ? &model->described : &model->d;
+    if (n == 0 && d->data.rows)
+        return cli_in_model(model, basin__samples_rows(out, d, error), error);
+    BASIN_REQUIRE(n > 0, error, BASIN_E_ARGUMENT,
+        "there are no data: give --data FILE, or name a file under 'data:' in "
+        "the model");
+    basin_status status = BASIN_OK;
+    int read = 0;
+    while (read < n && status == BASIN_OK) {
+        status = read_table(&tables[read], model->ctx, paths[read], error);
+        read++;
+    }
+    if (status == BASIN_OK)
+        status = cli_in_model(model,
+            basin__samples_take(out, &model->d, tables, n, need_y, error),
+            error);
+    for (int i = 0; i < read; i++)
+        basin__table_finish(&tables[i]);
+    return status;
+}
+
+/* ------------------------------------------------------------------- scores */
+
+static void compare(cli_score *out, const cli_model *model, const float *y,
+    const float *right, const float *e, int n)
+{
+    const basin_space *space = &basin_energy_describe(model->d.energy)->y;
+    double absolute = 0, square = 0, wrong = 0, energy = 0;
+    for (int i = 0; i < n; i++)
+        energy += (double)e[i] / n;
+    for (int d = 0; d < space->dim; d++) {
+        double offset, factor;
+        basin__scale_of_y(&model->d, d, &offset, &factor);
+        for (int i = 0; i < n; i++) {
+            size_t at = (size_t)i * space->dim + d;
+            double off = ((double)y[at] - (double)right[at]) / factor;
+            absolute += fabs(off);
+            square += off * off;
+            wrong += off != 0;
+        }
+    }
+    double count = (double)n * space->dim;
+    *out = (cli_score){.samples = n,
+        .labels = space->kind == BASIN_SPACE_LABELS,
+        .error = wrong / count,
+        .mae = absolute / count,
+        .rmse = sqrt(square / count),
+        .energy = energy};
+}
+
+basin_status cli_score_samples(cli_score *out, const cli_model *model,
+    basin_inference *inference, const basin__samples *samples, int first, int n,
+    basin_error *error)
+{
+    float *y = calloc((size_t)n * samples->y_dim + 1, sizeof *y);
+    float *e = calloc((size_t)n + 1, sizeof *e);
+    basin_status status = y && e
+                              ? basin_inference_predict(inference,
+                                    samples->x + (size_t)first * samples->x_dim,
+                                    n, y, NULL, e, error)
+                              : basin_error_set(error, BASIN_E_MEMORY,
+                                    "no memory for %d answers", n);
+    if (status == BASIN_OK)
+        compare(
+            out, model, y, samples->y + (size_t)first * samples->y_dim, e, n);
+    free(y);
+    free(e);
+    return status;
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Models and samples that the user names: descriptions in YAML, trained models,
+ * and files of data.
+ */
+#ifndef BASIN_CLI_OPEN_H
+#define BASIN_CLI_OPEN_H
+
+#include "cli/cli.h"
+#include "data/file.h"
+#include "data/samples.h"
+
+typedef struct cli_model {
+    basin_context *ctx;
+    basin__description d;
+    /** Of a trained model that was named by its description: that. */
+    basin__description described;
+    const char *path;         /* as the user gave it */
+    char loaded[BASIN__PATH]; /* the file that the weights came from */
+    char folder[BASIN__PATH]; /* of `path`, with its slash; or empty */
+} cli_model;
+
+/** Is it a description (.yaml, .yml)? */
+bool cli_is_yaml(const char *path);
+
+/** Where a description's results go, if --out does not say: its own name
+ *  without folder and suffix. */
+void cli_default_out(char out[BASIN__PATH], const char *path);
+
+/** Read a description. Errors name the file, the line and the column. */
+basin_status cli_open_yaml(
+    cli_model *out, basin_context *ctx, const char *path, basin_error *error);
+/** Read a trained model; of a description, the one in its folder of results.
+ *  @param out_dir --out, or NULL */
+basin_status cli_open_trained(cli_model *out, basin_context *ctx,
+    const char *path, const char *out_dir, basin_error *error);
+void cli_close_model(cli_model *model);
+
+/** Pass on an error of the model's part: with the description's path, if the
+ *  error has a place in it. */
+basin_status cli_in_model(
+    const cli_model *model, basin_status status, basin_error *error);
+
+/** Samples from files; `files` from the command line, else from the
+ *  description's list (beside it). Errors name the file. */
+basin_status cli_read_samples(basin__samples *out, const cli_model *model,
+    const cli_files *files, basin__tree *list, bool need_y, basin_error *error);
+
+/** How good answers are. */
+typedef struct cli_score {
+    int samples;
+    bool labels;
+    double error;     /* of labels: the fraction that is wrong */
+    double mae, rmse; /* of numbers, in the data's units */
+    double energy;    /* mean, of the answers */
+} cli_score;
+
+/** Predict and compare. @param first, n rows of the samples */
+basin_status cli_score_samples(cli_score *out, const cli_model *model,
+    basin_inference *inference, const basin__samples *samples, int first, int n,
+    basin_error *error);
+
+#endif

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * basin predict: the answers of lowest energy, as a CSV or as JSON.
+ */
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/open.h"
+#include "data/text.h"
+
+typedef struct predict_options {
+    cli_files data;
+    const char *out, *model, *backend;
+    int threads;
+    bool json;
+} predict_options;
+
+/* The name of a column of Y: the data's own, or y1, y2. */
+static const char *name_of(
+    char out[BASIN__QUOTE], const cli_model *model, int column)
+{
+    const basin__tree *list = model->d.data.y;
+    const basin__tree *at =
+        list && list->kind == BASIN__LIST ? list->first : list;
+    for (int i = 0; i < column && at; i++)
+        at = list->kind == BASIN__LIST ? at->next : NULL;
+    double number;
+    if (at && basin__tree_number(&number, at, "", NULL) != BASIN_OK)
+        return basin__quote(out, at->word, strlen(at->word));
+    if (basin_energy_describe(model->d.energy)->y.dim == 1)
+        basin_format(out, BASIN__QUOTE, "y");
+    else
+        basin_format(out, BASIN__QUOTE, "y%d", column + 1);
+    return out;
+}
+
+static basin_status write_csv(basin_bytes *out, const cli_model *model,
+    const float *y, const float *e, int n, basin_error *error)
+{
+    int dim = basin_energy_describe(model->d.energy)->y.dim;
+    enum { COLUMNS = 65 };
+    char names[COLUMNS][BASIN__QUOTE];
+    const char *heads[COLUMNS];
+    const int64_t dims[2] = {n, dim + 1};
+    bool named = dim < COLUMNS;
+    basin_array table = {0};
+    for (int i = 0; i < dim && named; i++)
+        heads[i] = name_of(names[i], model, i);
+    heads[named ? dim : 0] = "energy";
+    BASIN_TRY(basin_array_init(&table, model->ctx, 2, dims, error));
+    for (int i = 0; i < n; i++) {
+        memcpy(table.values + (size_t)i * (dim + 1), y + (size_t)i * dim,
+            (size_t)dim * sizeof *y);
+        table.values[(size_t)i * (dim + 1) + dim] = e[i];
+    }
+    basin_status status =
+        basin_csv_write(out, &table, named ? heads : NULL, error);
+    basin_array_finish(&table);
+    return status;
+}
+
+static basin_status write_json(basin_bytes *out, const cli_model *model,
+    const float *y, const float *e, int n, basin_error *error)
+{
+    int dim = basin_energy_describe(model->d.energy)->y.dim;
+    char text[32];
+    for (int i = 0; i < n; i++) {
+        BASIN_TRY(basin_bytes_print(out, error, "{\"y\":["));
+        for (int d = 0; d < dim; d++) {
+            basin_print_number(text, (double)y[i * dim + d], true);
+            BASIN_TRY(
+                basin_bytes_print(out, error, "%s%s", d ? "," : "", text));
+        }
+        basin_print_number(text, (double)e[i], true);
+        BASIN_TRY(basin_bytes_print(out, error, "],\"energy\":%s}\n", text));
+    }
+    return BASIN_OK;
+}
+
+static basin_status give(const predict_options *o, const cli_model *model,
+    const float *y, const float *e, int n, basin_error *error)
+{
+    basin_bytes out;
+    basin_bytes_init(&out, model->ctx);
+    basin_status status = o->json ? write_json(&out, model, y, e, n, error)
+                                  : write_csv(&out, model, y, e, n, error);
+    if (status == BASIN_OK && o->out)
+        status = basin_file_write(o->out, out.data, out.size, error);
+    else if (status == BASIN_OK && out.size)
+        fwrite(out.data, 1, out.size, stdout);
+    basin_bytes_finish(&out);
+    return status;
+}
+
+/* Answers in the data's units. */
+static void unscale(const cli_model *model, float *y, int n)
+{
+    int dim = basin_energy_describe(model->d.energy)->y.dim;
+    for (int d = 0; d < dim; d++) {
+        double offset, factor;
+        basin__scale_of_y(&model->d, d, &offset, &factor);
+        for (int i = 0; i < n; i++) {
+            float *at = &y[(size_t)i * dim + d];
+            *at = (float)((double)*at / factor + offset);
+        }
+    }
+}
+
+static basin_status predict_samples(const predict_options *o,
+    const cli_model *model, basin_inference *inference, const basin__samples *s,
+    basin_error *error)
+{
+    float *y = calloc((size_t)s->n * s->y_dim + 1, sizeof *y);
+    float *e = calloc((size_t)s->n + 1, sizeof *e);
+    basin_status status = y && e ? basin_inference_predict(
+                                       inference, s->x, s->n, y, NULL, e, error)
+                                 : basin_error_set(error, BASIN_E_MEMORY,
+                                       "no memory for %d answers", s->n);
+    if (status == BASIN_OK) {
+        unscale(model, y, s->n);
+        status = give(o, model, y, e, s->n, error);
+    }
+    free(y);
+    free(e);
+    return status;
+}
+
+static basin_status predict(const predict_options *o, basin_context *ctx,
+    const char *path, basin_error *error)
+{
+    cli_model model;
+    basin__samples samples = {.ctx = ctx};
+    basin_inference *inference = NULL;
+    basin_status status = cli_open_trained(&model, ctx, path, o->model, error);
+    if (status == BASIN_OK)
+        status = basin__description_inference(&inference, &model.d, error);
+    if (status == BASIN_OK && o->data.n == 0)
+        status = basin_error_set(error, BASIN_E_ARGUMENT,
+            "there are no data: give --data FILE with the x to answer");
+    if (status == BASIN_OK)
+        status =
+            cli_read_samples(&samples, &model, &o->data, NULL, false, error);
+    if (status == BASIN_OK) {
+        basin__scale_apply(&model.d, &samples);
+        status = predict_samples(o, &model, inference, &samples, error);
+    }
+    basin__samples_finish(&samples);
+    basin_inference_destroy(inference);
+    cli_close_model(&model);
+    return status;
+}
+
+int cli_predict(int argc, char **argv)
+{
+    predict_options o = {.threads = 0};
+    const cli_option options[] = {
+        {"data", CLI_FILES, &o.data, 0, 0, "FILE",
+            "the x to answer: a CSV, or X.npy"},
+        {"out", CLI_TEXT, &o.out, 0, 0, "FILE",
+            "where the answers go (default: standard output)"},
+        {"model", CLI_TEXT, &o.model, 0, 0, "DIR",
+            "the folder that 'basin train' wrote to (default: MODEL's name)"},
+        {"threads", CLI_COUNT, &o.threads, 1, 1024, "N",
+            "default: one for each processor; answers are the same"},
+        {"backend", CLI_TEXT, &o.backend, 0, 0, "NAME",
+            "the kernels; default: the fastest; answers are the same"},
+        {"json", CLI_FLAG, &o.json, 0, 0, NULL,
+            "one object an answer, instead of a CSV"},
+    };
+    const cli_usage usage = {"predict", "MODEL.yaml|MODEL.safetensors",
+        "Print the answers of lowest energy.", options,
+        sizeof options / sizeof *options, 1, 1};
+    const char *words[1];
+    int n = 0;
+    bool helped = false;
+    basin_error error = {0};
+    basin_context *ctx = NULL;
+    basin_context_def def = basin_context_default();
+    basin_status status =
+        cli_parse(&usage, argc, argv, words, &n, &helped, &error);
+    def.threads = o.threads;
+    def.backend = o.backend;
+    if (status == BASIN_OK && !helped)
+        status = basin_context_create(&ctx, &def, &error);
+    if (status == BASIN_OK && !helped)
+        status = predict(&o, ctx, words[0], &error);
+    basin_context_destroy(ctx);
+    return status == BASIN_OK ? CLI_OK : cli_fail("predict", &error);
+}

@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Tables to samples: columns by name or number, held-out rows, checks.
+ */
+#include "data/samples.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "data/text.h"
+
+/* ------------------------------------------------------------------- tables */
+
+static bool is_npy(const void *data, size_t size)
+{
+    return size >= 6 && memcmp(data, "\x93NUMPY", 6) == 0;
+}
+
+/* (n, a, b, c) to (n, a b c). */
+static void flatten(basin_array *array)
+{
+    int64_t rows = array->n_dims ? array->dims[0] : 1;
+    int64_t columns = 1;
+    for (int i = 1; i < array->n_dims; i++)
+        columns *= array->dims[i];
+    array->n_dims = 2;
+    array->dims[0] = rows;
+    array->dims[1] = columns;
+}
+
+basin_status basin__table_read(basin__table *out, basin_context *ctx,
+    const char *path, const void *data, size_t size, basin_error *error)
+{
+    *out = (basin__table){.path = path, .values = {.ctx = ctx}};
+    basin_bytes_init(&out->names, ctx);
+    basin_status status;
+    if (is_npy(data, size)) {
+        status = basin_npy_read(&out->values, ctx, data, size, error);
+    } else {
+        status = basin__csv_names(&out->names, data, size, error);
+        if (status == BASIN_OK)
+            status = basin_csv_read(&out->values, ctx, data, size, error);
+    }
+    if (status == BASIN_OK)
+        flatten(&out->values);
+    else if (error)
+        basin_error_place(error, path, error->line, error->column);
+    return status;
+}
+
+void basin__table_finish(basin__table *table)
+{
+    basin_array_finish(&table->values);
+    basin_bytes_finish(&table->names);
+}
+
+static int columns_of(const basin__table *t)
+{
+    return (int)t->values.dims[1];
+}
+
+static const char *name_of(const basin__table *t, int column)
+{
+    const char *at = (const char *)t->names.data;
+    if (t->names.size == 0)
+        return NULL;
+    while (column-- > 0)
+        at += strlen(at) + 1;
+    return at;
+}
+
+/* A column by its name; where there are no names, by its number from 1. */
+static basin_status find_column(int *out, const basin__table *t,
+    const basin__tree *word, basin_error *error)
+{
+    enum { MOST = 256 };
+    const char *names[MOST];
+    double number = 0;
+    int n = columns_of(t), n_names = 0;
+    for (int i = 0; i < n && t->names.size; i++) {
+        const char *name = name_of(t, i);
+        if (strcmp(name, word->word) == 0) {
+            *out = i;
+            return BASIN_OK;
+        }
+        if (n_names < MOST)
+            names[n_names++] = name;
+    }
+    bool numbered = basin__tree_number(&number, word, "", NULL) == BASIN_OK;
+    if (numbered && number >= 1 && number <= n && number == floor(number)) {
+        *out = (int)number - 1;
+        return BASIN_OK;
+    }
+    char quote[BASIN__QUOTE], path[BASIN__QUOTE], near_quote[BASIN__QUOTE];
+    const char *near =
+        numbered ? NULL : basin_nearest(word->word, names, n_names);
+    basin__quote(quote, word->word, strlen(word->word));
+    basin__quote_path(path, t->path);
+    if (near)
+        basin_error_set(error, BASIN_E_NAME,
+            "'%s' has no column '%s'; did you mean '%s'?", path, quote,
+            basin__quote(near_quote, near, strlen(near)));
+    else
+        basin_error_set(error, BASIN_E_NAME,
+            "'%s' has no column '%s'; it has %d%s", path, quote, n,
+            t->names.size ? "" : ", without names: give their numbers, from 1");
+    return basin__tree_at(word, error);
+}
+
+/* ------------------------------------------------------------------ samples */
+
+/* Copy the columns of a list, or `dim` of them from `first` on. */
+static basin_status pick(float *out, const basin__table *t, basin__tree *list,
+    int first, int dim, const char *what, basin_error *error)
+{
+    int64_t rows = t->values.dims[0], columns = columns_of(t);
+    char path[BASIN__QUOTE];
+    basin__quote_path(path, t->path);
+    basin__tree *word = list && list->kind == BASIN__LIST ? list->first : list;
+    int given = !list ? dim : list->kind == BASIN__LIST ? list->n : 1;
+    if (given != dim) {
+        basin_error_set(error, BASIN_E_SHAPE,
+            "%s has %d numbers, and its columns are %d", what, dim, given);
+        return basin__tree_at(list, error);
+    }
+    BASIN_REQUIRE(list || first + dim <= columns, error, BASIN_E_SHAPE,
+        "'%s' has %lld columns; %s needs the %d from column %d on", path,
+        (long long)columns, what, dim, first + 1);
+    for (int k = 0; k < dim; k++) {
+        int column = first + k;
+        if (word)
+            BASIN_TRY(find_column(&column, t, word, error));
+        word = word ? word->next : NULL;
+        for (int64_t r = 0; r < rows; r++) {
+            float v = t->values.values[r * columns + column];
+            BASIN_REQUIRE(isfinite(v), error, BASIN_E_FORMAT,
+                "'%s': column %d of sample %lld is %s; %s must be finite", path,
+                column + 1, (long long)r + 1, isnan(v) ? "NaN" : "infinite",
+                what);
+            out[r * dim + k] = v;
+        }
+    }
+    return BASIN_OK;
+}
+
+static basin_status make(basin__samples *out, const basin__description *d,
+    int64_t rows, bool has_y, basin_error *error)
+{
+    const basin_energy_info *info = basin_energy_describe(d->energy);
+    *out = (basin__samples){
+        .ctx = d->ctx, .x_dim = info->x.dim, .y_dim = info->y.dim};
+    BASIN_REQUIRE(rows >= 1 && rows <= INT32_MAX / 2, error, BASIN_E_SHAPE,
+        "there are %lld samples; at least 1 is needed", (long long)rows);
+    out->n = (int)rows;
+    out->x =
+        basin_alloc(d->ctx, ((size_t)rows * out->x_dim + 1) * sizeof(float));
+    if (has_y)
+        out->y = basin_alloc(
+            d->ctx, ((size_t)rows * out->y_dim + 1) * sizeof(float));
+    BASIN_REQUIRE(out->x && (out->y || !has_y), error, BASIN_E_MEMORY,
+        "no memory for %lld samples", (long long)rows);
+    return BASIN_OK;
+}
+
+basin_status basin__samples_take(basin__samples *out,
+    const basin__description *d, const basin__table *tables, int n_tables,
+    bool need_y, basin_error *error)
+{
+    const basin_energy_info *info = basin_energy_describe(d->energy);
+    const basin__data_def *data = &d->data;
+    const basin__table *tx = &tables[0], *ty = &tables[n_tables > 1];
+    int first = n_tables > 1 ? 0 : info->x.dim;
+    *out = (basin__samples){.ctx = d->ctx};
+    bool has_y = need_y || n_tables > 1 || columns_of(tx) > info->x.dim;
+    BASIN_REQUIRE(tx->values.dims[0] == ty->values.dims[0], error,
+        BASIN_E_SHAPE, "X has %lld samples and Y has %lld",
+        (long long)tx->values.dims[0], (long long)ty->values.dims[0]);
+    BASIN_TRY(make(out, d, tx->values.dims[0], has_y, error));
+    BASIN_TRY(pick(
+        out->x, tx, n_tables > 1 ? NULL : data->x, 0, info->x.dim, "x", error));
+    if (!has_y)
+        return BASIN_OK;
+    basin_error why = {0};
+    basin_status status = pick(out->y, ty, n_tables > 1 ? NULL : data->y, first,
+        info->y.dim, "y", &why);
+    if (status == BASIN_OK || need_y) {
+        if (status != BASIN_OK && error)
+            *error = why;
+        return status;
+    }
+    basin_free(
+        d->ctx, out->y, ((size_t)out->n * out->y_dim + 1) * sizeof(float));
+    out->y = NULL; /* what else the file holds is no matter */
+    return BASIN_OK;
+}
+
+basin_status basin__samples_rows(
+    basin__samples *out, const basin__description *d, basin_error *error)
+{
+    const basin_energy_info *info = basin_energy_describe(d->energy);
+    const basin__tree *rows = d->data.rows;
+    *out = (basin__samples){.ctx = d->ctx};
+    int width = info->x.dim + info->y.dim;
+    if (rows->first->n != width) {
+        basin_error_set(error, BASIN_E_SHAPE,
+            "a row has %d numbers; x has %d and y %d", rows->first->n,
+            info->x.dim, info->y.dim);
+        return basin__tree_at(rows->first, error);
+    }
+    BASIN_TRY(make(out, d, rows->n, true, error));
+    int r = 0;
+    for (const basin__tree *row = rows->first; row; row = row->next, r++) {
+        int k = 0;
+        for (const basin__tree *at = row->first; at; at = at->next, k++) {
+            double value = 0;
+            BASIN_TRY(basin__tree_number(&value, at, "a number", error));
+            if (k < info->x.dim)
+                out->x[r * info->x.dim + k] = (float)value;
+            else
+                out->y[r * info->y.dim + k - info->x.dim] = (float)value;
+        }
+    }
+    return BASIN_OK;
+}
+
+void basin__samples_finish(basin__samples *s)
+{
+    size_t n = (size_t)s->n + (size_t)s->n_held_out;
+    if (s->x)
+        basin_free(s->ctx, s->x, (n * s->x_dim + 1) * sizeof(float));
+    if (s->y)
+        basin_free(s->ctx, s->y, (n * s->y_dim + 1) * sizeof(float));
+    s->x = s->y = NULL;
+}
+
+/* ----------------------------------------------------------------- held out */
+
+/* Move the marked rows behind the others, in the order they had. */
+static void part_rows(
+    float *values, float *copy, const bool *away, int n, int dim)
+{
+    int keep = 0, gone = 0;
+    for (int i = 0; i < n; i++)
+        keep += !away[i];
+    memcpy(copy, values, (size_t)n * dim * sizeof *copy);
+    gone = keep;
+    keep = 0;
+    for (int i = 0; i < n; i++)
+        memcpy(values + (size_t)(away[i] ? gone++ : keep++) * dim,
+            copy + (size_t)i * dim, (size_t)dim * sizeof *copy);
+}
+
+basin_status basin__samples_hold_out(
+    basin__samples *s, double part, uint64_t seed, basin_error *error)
+{
+    int n = s->n, out = (int)(part * n + 0.5);
+    int dim = s->x_dim > s->y_dim ? s->x_dim : s->y_dim;
+    if (part > 0 && out == 0)
+        out = 1;
+    if (out == 0)
+        return BASIN_OK;
+    BASIN_REQUIRE(out < n, error, BASIN_E_RANGE,
+        "of %d samples %d would be held out, and none left to learn from", n,
+        out);
+    size_t sizes[3] = {(size_t)n * sizeof(int32_t), (size_t)n * sizeof(bool),
+        ((size_t)n * dim + 1) * sizeof(float)};
+    int32_t *order = basin_alloc(s->ctx, sizes[0]);
+    bool *away = basin_alloc(s->ctx, sizes[1]);
+    float *copy = basin_alloc(s->ctx, sizes[2]);
+    if (order && away && copy) {
+        basin_random_shuffle(
+            (basin_random_key){seed, BASIN_STREAM_DATA, 0}, order, n);
+        for (int i = 0; i < out; i++)
+            away[order[i]] = true;
+        part_rows(s->x, copy, away, n, s->x_dim);
+        part_rows(s->y, copy, away, n, s->y_dim);
+        s->n -= out;
+        s->n_held_out += out;
+    }
+    bool good = order && away && copy;
+    basin_free(s->ctx, order, sizes[0]);
+    basin_free(s->ctx, away, sizes[1]);
+    basin_free(s->ctx, copy, sizes[2]);
+    return good ? BASIN_OK
+                : basin_error_set(
+                      error, BASIN_E_MEMORY, "no memory to hold out samples");
+}
+
+static float *joined(
+    basin_context *ctx, const float *a, size_t n, const float *b, size_t m)
+{
+    float *out = basin_alloc(ctx, (n + m + 1) * sizeof *out);
+    if (!out)
+        return NULL;
+    if (n)
+        memcpy(out, a, n * sizeof *out);
+    if (m)
+        memcpy(out + n, b, m * sizeof *out);
+    return out;
+}
+
+basin_status basin__samples_append(
+    basin__samples *s, const basin__samples *more, basin_error *error)
+{
+    size_t n = (size_t)s->n + (size_t)s->n_held_out, m = (size_t)more->n;
+    float *x = joined(s->ctx, s->x, n * s->x_dim, more->x, m * s->x_dim);
+    float *y = joined(s->ctx, s->y, n * s->y_dim, more->y, m * s->y_dim);
+    if (!x || !y) {
+        basin_free(s->ctx, x, ((n + m) * s->x_dim + 1) * sizeof *x);
+        basin_free(s->ctx, y, ((n + m) * s->y_dim + 1) * sizeof *y);
+        return basin_error_set(
+            error, BASIN_E_MEMORY, "no memory for %zu samples", n + m);
+    }
+    basin__samples joint = *s;
+    basin__samples_finish(s);
+    *s = joint;
+    s->x = x;
+    s->y = y;
+    s->n_held_out += more->n;
+    return BASIN_OK;
+}
+
+/* ------------------------------------------------------------------- checks */
+
+static basin_status check_variable(const basin_space *space, const float *v,
+    int rows, const char *name, const char *path, basin_error *error)
+{
+    bool box = space->kind == BASIN_SPACE_BOX;
+    double low = box ? (double)space->low : 0;
+    double high = box ? (double)space->high : space->count - 1;
+    char quote[BASIN__QUOTE];
+    basin__quote_path(quote, path);
+    for (int64_t i = 0; i < (int64_t)rows * space->dim; i++) {
+        double value = (double)v[i];
+        BASIN_REQUIRE(box || value == floor(value), error, BASIN_E_RANGE,
+            "%s: %s of sample %lld is %g; a label is a whole number from 0 to "
+            "%g",
+            quote, name, (long long)(i / space->dim) + 1, value, high);
+        BASIN_REQUIRE(value >= low && value <= high, error, BASIN_E_RANGE,
+            "%s: %s of sample %lld is %g, and its space is from %g to %g; %s",
+            quote, name, (long long)(i / space->dim) + 1, value, low, high,
+            box ? "widen the box, or let 'scale: range' fit the data to it"
+                : "labels begin with 0");
+    }
+    return BASIN_OK;
+}
+
+basin_status basin__samples_check(const basin__samples *s,
+    const basin__description *d, const char *path, basin_error *error)
+{
+    const basin_energy_info *info = basin_energy_describe(d->energy);
+    int rows = s->n + s->n_held_out;
+    BASIN_TRY(check_variable(&info->x, s->x, rows, "x", path, error));
+    return check_variable(&info->y, s->y, rows, "y", path, error);
+}
+
+static uint64_t hash(uint64_t h, const float *values, size_t n)
+{
+    const unsigned char *at = (const unsigned char *)values;
+    for (size_t i = 0; i < n * sizeof *values; i++)
+        h = (h ^ at[i]) * 1099511628211u;
+    return h;
+}
+
+uint64_t basin__samples_hash(const basin__samples *s)
+{
+    size_t n = (size_t)s->n + (size_t)s->n_held_out;
+    uint64_t h = hash(14695981039346656037u, s->x, n * s->x_dim);
+    return hash(h ^ (uint64_t)s->n, s->y, s->y ? n * s->y_dim : 0);
+}

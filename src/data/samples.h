@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Samples for a model from the user's files: which columns are X and Y, how
+ * their numbers become the model's and back, and which rows are held out.
+ */
+#ifndef BASIN_DATA_SAMPLES_H
+#define BASIN_DATA_SAMPLES_H
+
+#include "data/description.h"
+
+/** Rows of X and Y as the model sees them: first those to learn from, then
+ *  those that are held out. */
+typedef struct basin__samples {
+    basin_context *ctx;
+    int n, n_held_out;
+    int x_dim, y_dim;
+    float *x, *y; /**< (n + n_held_out, dim); y NULL: there is none */
+} basin__samples;
+
+/** A file's numbers. */
+typedef struct basin__table {
+    basin_array values; /**< (rows, columns) */
+    basin_bytes names;  /**< of the columns, each with its NUL; or empty */
+    const char *path;   /**< for messages */
+} basin__table;
+
+/** Numbers from bytes: .npy by its first bytes, else a CSV. Arrays of more
+ *  dimensions become rows. Errors: as the readers, with the path. */
+basin_status basin__table_read(basin__table *out, basin_context *ctx,
+    const char *path, const void *data, size_t size, basin_error *error);
+void basin__table_finish(basin__table *table);
+
+/** X and Y from one table, or from two. @param need_y false: Y may be absent
+ *  Errors: E_FORMAT, E_NAME, E_SHAPE, E_NONFINITE as E_FORMAT. */
+basin_status basin__samples_take(basin__samples *out,
+    const basin__description *d, const basin__table *tables, int n_tables,
+    bool need_y, basin_error *error);
+/** The rows that stand in the description itself. */
+basin_status basin__samples_rows(
+    basin__samples *out, const basin__description *d, basin_error *error);
+void basin__samples_finish(basin__samples *samples);
+
+/** Move a part of the rows, drawn by the seed, to the held out. */
+basin_status basin__samples_hold_out(
+    basin__samples *samples, double part, uint64_t seed, basin_error *error);
+/** All rows of `more` become held out ones. Errors: E_MEMORY. */
+basin_status basin__samples_append(
+    basin__samples *samples, const basin__samples *more, basin_error *error);
+
+/** Find the scale on the rows to learn from, and note it in the description. */
+basin_status basin__scale_fit(
+    basin__description *d, const basin__samples *samples, basin_error *error);
+/** Bring samples to the model's scale. */
+void basin__scale_apply(const basin__description *d, basin__samples *samples);
+/** How Y's number `i` comes back to the data's: y / factor + offset. */
+void basin__scale_of_y(
+    const basin__description *d, int i, double *offset, double *factor);
+
+/** Do the rows lie in the spaces? Errors: E_RANGE, naming row and number. */
+basin_status basin__samples_check(const basin__samples *samples,
+    const basin__description *d, const char *path, basin_error *error);
+
+/** A number that changes with any bit of the samples (FNV-1a). */
+uint64_t basin__samples_hash(const basin__samples *samples);
+
+#endif

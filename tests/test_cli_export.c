@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * basin export --c: the file compiles alone, without a warning and without
+ * asking for any function, and gives the bits of basin predict.
+ */
+#include "test_cli.h"
+
+static void put_text(const char *path, const char *text)
+{
+    cli_put(path, text, strlen(text));
+}
+
+/* A shell's command, with the compiler of the build in its place. */
+static int shell(const char *format, const char *more)
+{
+    char line[1024];
+    const char *cc = getenv("CC");
+    snprintf(line, sizeof line, format, cc ? cc : "cc", more);
+    return system(line);
+}
+
+static const char main_text[] =
+    "#include <stdio.h>\n"
+    "void m_predict(const float *x, float *y, float *z, float *e);\n"
+    "int main(void)\n"
+    "{\n"
+    "    float x[X], y[Y], e;\n"
+    "    while (scanf(\"%f\", x) == 1) {\n"
+    "        for (int i = 1; i < X; i++)\n"
+    "            if (scanf(\",%f\", &x[i]) != 1)\n"
+    "                return 1;\n"
+    "        m_predict(x, y, 0, &e);\n"
+    "        for (int i = 0; i < Y; i++)\n"
+    "            printf(\"%a \", (double)y[i]);\n"
+    "        printf(\"%a\\n\", (double)e);\n"
+    "    }\n"
+    "    return 0;\n"
+    "}\n";
+
+/* The numbers of a table, or of what the program printed, as bits. */
+static int read_floats(const char *path, int skip_lines, float *out, int most)
+{
+    char *text = cli_slurp(path, NULL), *at = text;
+    assert_non_null(text);
+    for (; skip_lines > 0 && *at; at++)
+        skip_lines -= *at == '\n';
+    int n = 0;
+    while (n < most) {
+        char *end;
+        float value = strtof(at, &end);
+        if (end == at)
+            break;
+        out[n++] = value;
+        at = end + (*end == ',');
+    }
+    free(text);
+    return n;
+}
+
+/* Train, export, compile, and compare with predict on questions. */
+static void assert_same_bits(const char *yaml, int x, int y, const char *level)
+{
+    enum { MOST = 1024 };
+    static float theirs[MOST], ours[MOST];
+    char line[256];
+    put_text("m.yaml", yaml);
+    cli_do("train m.yaml --quiet");
+    cli_do("export --c m.yaml --out m.c");
+    put_text("main.c", main_text);
+    snprintf(line, sizeof line,
+        "%%s -std=c11 -Wall -Wextra -Werror %s -ffreestanding -c m.c -o m.o "
+        "%%s",
+        level);
+    assert_int_equal(shell(line, ""), 0);
+    snprintf(line, sizeof line,
+        "nm m.o | grep -q ' U ' && exit 1; %%s -std=c11 -DX=%d -DY=%d main.c "
+        "m.o -o m.exe %%s",
+        x, y);
+    assert_int_equal(shell(line, ""), 0);
+    cli_do("predict m.yaml --data q.csv --out p.csv");
+    assert_int_equal(system("tail -n +2 q.csv | ./m.exe > c.txt"), 0);
+    int n = read_floats("p.csv", 1, theirs, MOST);
+    assert_true(n > 10);
+    assert_int_equal(read_floats("c.txt", 0, ours, MOST), n);
+    assert_memory_equal(ours, theirs, (size_t)n * sizeof *ours);
+}
+
+static void one_number_scaled(void **state)
+{
+    (void)state;
+    FILE *file = fopen("q.csv", "w");
+    fputs("a\n", file);
+    for (int i = 0; i < 40; i++)
+        fprintf(file, "%d\n", i);
+    fclose(file);
+    const char *yaml =
+        "energy:\n  spaces:\n    x: {dim: 1, low: -1, high: 1}\n"
+        "    y: {dim: 1, low: -1, high: 1}\n  nodes:\n"
+        "  - {module: linear, inputs: x, out: 7}\n  - {module: tanh}\n"
+        "  - {name: a, module: linear, out: 3}\n"
+        "  - {module: linear, inputs: y, out: 7}\n  - {module: tanh}\n"
+        "  - {name: b, module: linear, out: 3}\n"
+        "  - {module: l1, inputs: [a, b]}\n"
+        "inference: {name: grid, points: 33}\n"
+        "loss: square-square\nlearning: {rate: 0.01, epochs: 30}\n"
+        "data: {scale: range, rows: [[0, 5], [10, 6], [20, 9], [30, 7], "
+        "[40, 1]]}\n";
+    assert_same_bits(yaml, 1, 1, "-O2");
+    assert_same_bits(yaml, 1, 1, "-O0");
+    assert_same_bits(yaml, 1, 1, "-O3");
+}
+
+static void every_module(void **state)
+{
+    (void)state;
+    FILE *file = fopen("q.csv", "w");
+    fputs("a,b\n", file);
+    for (int i = 0; i < 25; i++)
+        fprintf(file, "%g,%g\n", -1 + i / 12.0, 0.9 - i / 13.0);
+    fclose(file);
+    assert_same_bits(
+        "energy:\n  spaces:\n    x: {dim: 2, low: -1, high: 1}\n"
+        "    y: {dim: 2, low: -1, high: 1}\n"
+        "    z: {kind: labels, count: 3}\n  nodes:\n"
+        "  - {name: h, module: linear, inputs: x, out: 5}\n"
+        "  - {name: s, module: sigmoid}\n"
+        "  - {name: r, module: relu, inputs: h}\n"
+        "  - {name: p, module: softplus, inputs: h}\n"
+        "  - {name: q, module: product, inputs: [s, p]}\n"
+        "  - {name: t, module: sum, inputs: [q, r, s]}\n"
+        "  - {name: g, module: linear, out: 2, bias: no}\n"
+        "  - {name: zl, module: linear, inputs: z, out: 2}\n"
+        "  - {name: o, module: sum, inputs: [g, zl]}\n"
+        "  - {name: e1, module: squared, inputs: [o, y]}\n"
+        "  - {name: k, module: linear, inputs: x, share: h, out: 5}\n"
+        "  - {name: gg, module: linear, out: 2, share: g, bias: no}\n"
+        "  - {name: e2, module: l1, inputs: [gg, y]}\n"
+        "  - {module: sum, inputs: [e1, e2]}\n"
+        "inference: {name: grid, points: 9}\n"
+        "loss: square-square\nlearning: {rate: 0.01, epochs: 20}\n"
+        "data: {rows: [[0, 0.5, 0.1, 0.2], [1, 0.6, -0.3, 0.4], "
+        "[-0.5, 0, 0.9, -1]]}\n",
+        2, 2, "-O2");
+}
+
+static void refusals(void **state)
+{
+    (void)state;
+    cli_result r = cli_run(NULL, "export m.yaml");
+    const char *c[] = {"--c is what there is", NULL};
+    assert_true(cli_refuses(&r, c));
+    cli_free(&r);
+    put_text("z.yaml", "energy:\n  spaces:\n    x: {dim: 1, low: -1, high: 1}\n"
+                       "    y: {dim: 1, low: -1, high: 1}\n"
+                       "    z: {kind: labels, count: 2}\n  nodes:\n"
+                       "  - {name: a, module: linear, inputs: z}\n"
+                       "  - {module: l1, inputs: [a, y]}\n"
+                       "inference: {name: grid, z: marginalise}\nloss: nll\n"
+                       "learning: {epochs: 1}\ndata: {rows: [[0, 0]]}\n");
+    cli_do("train z.yaml --quiet");
+    r = cli_run(NULL, "export --c z.yaml");
+    const char *z[] = {"marginalised cannot be exported", NULL};
+    assert_true(cli_refuses(&r, z));
+    cli_free(&r);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(one_number_scaled),
+        cmocka_unit_test(every_module),
+        cmocka_unit_test(refusals),
+    };
+#ifndef BASIN_YAML
+    puts("1..0 # SKIP built without libfyaml");
+    return 0;
+#endif
+    return cmocka_run_group_tests_name(
+        "cli_export", tests, cli_enter, cli_leave);
+}
