@@ -329,9 +329,62 @@ static void patience_keeps_the_best(void **state)
     cli_free(&r);
 }
 
+/* Every sample is held out once, and the mean is that of the folds. */
+static void folds_are_held_out_in_turn(void **state)
+{
+    (void)state;
+    cli_result r = cli_expect(
+        NULL, "train all.yaml --epochs 5 --folds 3 --json --out cv", 0);
+    double sum = 0;
+    int folds = 0;
+    const char *at = r.out;
+    for (; (at = strstr(at, "\"held_out_mae\":")) && folds < 3; folds++) {
+        at += strlen("\"held_out_mae\":");
+        sum += atof(at) / 3;
+    }
+    assert_int_equal(folds, 3);
+    assert_true(at && fabs(atof(at + 15) - sum) < 1e-6);
+    assert_non_null(strstr(r.out, "{\"folds\":3,"));
+    assert_non_null(strstr(r.out, "\"samples\":40,"));
+    assert_int_equal(access("cv/fold-3/model.safetensors", F_OK), 0);
+    cli_free(&r);
+    r = cli_run(NULL, "train all.yaml --folds 1 --out cv");
+    const char *one[] = {"--folds must be from 2 to 100; got 1", NULL};
+    assert_true(cli_refuses(&r, one));
+    cli_free(&r);
+}
+
+/* ------------------------------------------------------------- kept files */
+
+/* A model and a checkpoint that version 0.1.0 wrote, when their format was
+ * new: whatever changes, they open, and answer as they did. */
+static void kept_files_open(void **state)
+{
+    (void)state;
+    static const char *const says[2] = {
+        "fahrenheit,energy\n32,0.1621378\n47.550797,0.022784296\n"
+        "77.81766,0.053774614\n95,0.50106156\n",
+        "fahrenheit,energy\n32,0.19870776\n47.195904,0.008503787\n"
+        "77.748825,0.025626734\n95,0.5225046\n"};
+    char line[600];
+    const char *source = getenv("BASIN_SOURCE");
+    assert_non_null(source);
+    put_text("q.csv", "celsius\n0\n10\n25\n40\n");
+    for (int i = 0; i < 2; i++) {
+        snprintf(line, sizeof line,
+            "predict %s/tests/kept/%s-1.safetensors --data q.csv", source,
+            i ? "checkpoint" : "model");
+        cli_result r = cli_expect(NULL, line, 0);
+        assert_string_equal(r.out, says[i]);
+        cli_free(&r);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(folds_are_held_out_in_turn),
+        cmocka_unit_test(kept_files_open),
         cmocka_unit_test(the_result_is_good),
         cmocka_unit_test(threads_change_nothing),
         cmocka_unit_test(scales_are_undone),

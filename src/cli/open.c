@@ -208,6 +208,8 @@ basin_status cli_read_samples(basin__samples *out, const cli_model *model,
     int read = 0;
     while (read < n && status == BASIN_OK) {
         status = read_table(&tables[read], model->ctx, paths[read], error);
+        if (status == BASIN_E_IO && list && !(files && files->n))
+            status = cli_in_model(model, basin__tree_at(list, error), error);
         read++;
     }
     if (status == BASIN_OK)

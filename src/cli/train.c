@@ -7,6 +7,7 @@
 #include "cli/train.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,8 +22,12 @@ static basin_status read_data(train_run *run, basin_error *error)
     BASIN_TRY(cli_read_samples(
         &run->samples, &run->model, &o->data, d->data.train, true, error));
     double part = d->learning[BASIN__LEARN_HELD_OUT];
+    uint64_t seed = (uint64_t)d->learning[BASIN__LEARN_SEED];
     basin__samples more = {.ctx = run->ctx};
-    if (d->data.held_out) {
+    if (o->folds) {
+        BASIN_TRY(basin__samples_fold(
+            &run->samples, run->fold, o->folds, seed, error));
+    } else if (d->data.held_out) {
         basin_status status = cli_read_samples(
             &more, &run->model, NULL, d->data.held_out, true, error);
         if (status == BASIN_OK)
@@ -30,8 +35,7 @@ static basin_status read_data(train_run *run, basin_error *error)
         basin__samples_finish(&more);
         BASIN_TRY(status);
     } else if (part > 0)
-        BASIN_TRY(basin__samples_hold_out(&run->samples, part,
-            (uint64_t)d->learning[BASIN__LEARN_SEED], error));
+        BASIN_TRY(basin__samples_hold_out(&run->samples, part, seed, error));
     BASIN_TRY(basin__scale_fit(d, &run->samples, error));
     basin__scale_apply(d, &run->samples);
     BASIN_TRY(basin__samples_check(&run->samples, d,
@@ -153,7 +157,8 @@ static basin_status override(train_run *run, basin_error *error)
         BASIN_E_RANGE, "--seed is at most 9007199254740992 here");
     if (o->seed_given)
         d->learning[BASIN__LEARN_SEED] = (double)o->seed;
-    bool held_out = d->data.held_out || d->learning[BASIN__LEARN_HELD_OUT] > 0;
+    bool held_out =
+        o->folds || d->data.held_out || d->learning[BASIN__LEARN_HELD_OUT] > 0;
     if (d->learning[BASIN__LEARN_PATIENCE] == 0 || held_out)
         return BASIN_OK;
     basin_error_set(error, BASIN_E_FORMAT,
@@ -172,8 +177,12 @@ static basin_status open_out(train_run *run, basin_error *error)
         basin_format(run->out, sizeof run->out, "%s", run->options->out);
     else
         cli_default_out(run->out, run->model.path);
-    BASIN_REQUIRE(strlen(run->out) + 32 < BASIN__PATH, error, BASIN_E_IO,
-        "--out is too long");
+    size_t length = strlen(run->out);
+    BASIN_REQUIRE(
+        length + 48 < BASIN__PATH, error, BASIN_E_IO, "--out is too long");
+    if (run->options->folds)
+        basin_format(run->out + length, sizeof run->out - length, "/fold-%d",
+            run->fold + 1);
     BASIN_TRY(basin_folder_make(run->out, error));
     basin_format(path, sizeof path, "%s/model.safetensors", run->out);
     BASIN_TRY(basin__file_stage(&staged, path, "", 0, error));
@@ -214,6 +223,40 @@ static void finish(train_run *run)
         free(run->warnings[i]);
 }
 
+/* One run, from the context on. */
+static basin_status train_once(const train_options *o, const char *path,
+    int fold, train_end *end, cli_score *held, basin_error *error)
+{
+    train_run run = {.options = o, .fold = fold};
+    basin_context_def def = basin_context_default();
+    def.threads = o->threads;
+    def.backend = o->backend;
+    BASIN_TRY(basin_context_create(&run.ctx, &def, error));
+    basin_status status = train(&run, path, error);
+    *end = run.end;
+    *held = run.held;
+    finish(&run);
+    return status;
+}
+
+/* The model once; or once for each fold, which is held out. */
+static basin_status train_all(const train_options *o, const char *path,
+    train_end *end, basin_error *error)
+{
+    cli_score held[TRAIN_FOLDS];
+    BASIN_REQUIRE(o->folds != 1, error, BASIN_E_RANGE,
+        "--folds must be from 2 to %d; got 1", TRAIN_FOLDS);
+    int n = o->folds ? o->folds : 1;
+    for (int fold = 0; fold < n && *end != TRAIN_INTERRUPTED; fold++) {
+        if (o->folds && !o->json && !o->quiet)
+            printf("%sfold %d of %d\n", fold ? "\n" : "", fold + 1, n);
+        BASIN_TRY(train_once(o, path, fold, end, &held[fold], error));
+    }
+    if (o->folds && *end != TRAIN_INTERRUPTED && !o->quiet)
+        train_print_folds(o, held, n);
+    return BASIN_OK;
+}
+
 int cli_train(int argc, char **argv)
 {
     train_options o = {.seed = UINT64_MAX, .checkpoint = 10};
@@ -227,6 +270,8 @@ int cli_train(int argc, char **argv)
         {"seed", CLI_SEED, &o.seed, 0, 0, "N", "instead of the model's"},
         {"epochs", CLI_COUNT, &o.epochs, 1, 1000000000, "N",
             "instead of the model's"},
+        {"folds", CLI_COUNT, &o.folds, 1, TRAIN_FOLDS, "N",
+            "train once for each of N parts, which is held out"},
         {"threads", CLI_COUNT, &o.threads, 1, 1024, "N",
             "default: one for each processor; results are the same"},
         {"backend", CLI_TEXT, &o.backend, 0, 0, "NAME",
@@ -248,24 +293,16 @@ int cli_train(int argc, char **argv)
     int n = 0;
     bool helped = false;
     basin_error error = {0};
-    train_run run = {.options = &o};
-    basin_context_def def = basin_context_default();
+    train_end end = TRAIN_DONE;
     basin_status status =
         cli_parse(&usage, argc, argv, words, &n, &helped, &error);
     if (helped)
         return CLI_OK;
     o.seed_given = o.seed != UINT64_MAX;
-    def.threads = o.threads;
-    def.backend = o.backend;
-    if (status == BASIN_OK)
-        status = basin_context_create(&run.ctx, &def, &error);
     if (status == BASIN_OK) {
         cli_catch_interrupt();
-        status = train(&run, words[0], &error);
+        status = train_all(&o, words[0], &end, &error);
     }
-    train_end end = run.end;
-    if (run.ctx)
-        finish(&run);
     if (status != BASIN_OK)
         return cli_fail("train", &error);
     return end == TRAIN_INTERRUPTED ? CLI_INTERRUPTED : CLI_OK;

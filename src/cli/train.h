@@ -15,6 +15,7 @@ typedef struct train_options {
     cli_files data, test;
     const char *out, *backend;
     int epochs, threads;
+    int folds; /* of a cross-validation; 0: none */
     uint64_t seed;
     bool seed_given, resume, json, quiet;
     double time_limit, checkpoint; /* seconds; 0: none, the default */
@@ -44,6 +45,8 @@ typedef struct train_run {
     int32_t *held_out;   /* their rows */
     float *best_room;
 
+    int fold;       /* 0 .. folds - 1 */
+    cli_score held; /* of the held-out samples, at the end */
     train_end end;
     bool resumed;
     double started, seconds, watch_seconds, saved;
@@ -62,6 +65,11 @@ basin_status train_save(train_run *run, basin_error *error);
 basin_status train_restore(train_run *run, basin_error *error);
 /** Judge the model and write what the run leaves: the model, the history. */
 basin_status train_finish(train_run *run, basin_error *error);
+
+enum { TRAIN_FOLDS = 100 };
+/** The mean scores of a cross-validation, with their standard errors. */
+void train_print_folds(
+    const train_options *options, const cli_score *folds, int n);
 
 /** Keep a warning, and show it. */
 void train_warn(train_run *run, const char *text);

@@ -268,10 +268,51 @@ basin_status train_finish(train_run *run, basin_error *error)
     if (run->has_test)
         BASIN_TRY(cli_score_samples(&s.test, &run->model, run->inference,
             &run->test, 0, run->test.n, error));
+    run->held = s.held_out;
     BASIN_TRY(write_files(run, error));
     if (run->options->json)
         print_json(run, &s);
     else if (!run->options->quiet)
         print_result(run, &s);
     return BASIN_OK;
+}
+
+/* -------------------------------------------------------------------- folds */
+
+/* The mean over the folds, and its standard error. */
+static void mean_of(
+    const double *values, int n, double *mean, double *deviation)
+{
+    double square = 0;
+    *mean = 0;
+    for (int i = 0; i < n; i++)
+        *mean += values[i] / n;
+    for (int i = 0; i < n; i++)
+        square += (values[i] - *mean) * (values[i] - *mean);
+    *deviation = sqrt(square / (n - 1) / n);
+}
+
+void train_print_folds(const train_options *o, const cli_score *folds, int n)
+{
+    static const char *const names[3] = {"error", "mae", "rmse"};
+    double values[3][TRAIN_FOLDS], mean, deviation;
+    bool labels = folds[0].labels;
+    for (int i = 0; i < n; i++) {
+        values[0][i] = folds[i].error;
+        values[1][i] = folds[i].mae;
+        values[2][i] = folds[i].rmse;
+    }
+    if (o->json)
+        printf("{\"folds\":%d", n);
+    else
+        printf("\n%d folds  ", n);
+    for (int k = labels ? 0 : 1; k < (labels ? 1 : 3); k++) {
+        mean_of(values[k], n, &mean, &deviation);
+        if (o->json)
+            printf(",\"held_out_%s\":%.10g,\"held_out_%s_se\":%.10g", names[k],
+                mean, names[k], deviation);
+        else
+            printf("  %s %.4g +- %.2g", names[k], mean, deviation);
+    }
+    puts(o->json ? "}" : "");
 }

@@ -10,6 +10,7 @@
 
 #include "data/model.h"
 #include "data/text.h"
+#include "learn/learn.h"
 
 #define KEY   "basin.checkpoint"
 #define BEST  "basin.best"
@@ -328,9 +329,10 @@ static basin_status take_moments(
 }
 
 static basin_status take_numbers(
-    basin__checkpoint *c, basin__tree *root, int epochs, basin_error *error)
+    const reader *r, basin__tree *root, int epochs, basin_error *error)
 {
     char hash[32];
+    basin__checkpoint *c = r->c;
     const basin__tree *data = basin__tree_get(root, "data");
     basin_format(hash, sizeof hash, "%llx", (unsigned long long)c->data);
     BASIN_REQUIRE(data && data->kind == BASIN__WORD, error, BASIN_E_FORMAT,
@@ -360,7 +362,8 @@ static basin_status take_numbers(
     c->verdict = int_at(root, "verdict");
     c->best_held_out = number_at(root, "best_held_out");
     c->best_epoch = int_at(root, "best_epoch");
-    BASIN_REQUIRE(c->trainer.rate_scale > 0 && c->trainer.rate_scale <= 1,
+    BASIN_REQUIRE(c->trainer.rate_scale > 0 && c->trainer.rate_scale <= 1 &&
+                      c->trainer.place < basin__trainer_samples(r->trainer),
         error, BASIN_E_FORMAT, "the checkpoint's numbers are damaged");
     return take_moments(c, basin__tree_get(root, "moments"), error);
 }
@@ -375,8 +378,8 @@ static basin_status take_all(reader *r, const basin__description *d,
     basin_status status = basin__json_read(
         &forest, &root, r->numbers.data, r->numbers.size - 1, error);
     if (status == BASIN_OK)
-        status = take_numbers(
-            r->c, root, (int)d->learning[BASIN__LEARN_EPOCHS], error);
+        status =
+            take_numbers(r, root, (int)d->learning[BASIN__LEARN_EPOCHS], error);
     basin__forest_finish(&forest);
     BASIN_TRY(status);
     BASIN_TRY(basin__model_load(d->energy, data, size, error));

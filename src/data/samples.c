@@ -250,11 +250,40 @@ static void part_rows(
             copy + (size_t)i * dim, (size_t)dim * sizeof *copy);
 }
 
+/* Hold out `out` rows of the seed's order: from `first` on, each `step`-th. */
+static basin_status hold_out(basin__samples *s, int first, int step, int out,
+    uint64_t seed, basin_error *error)
+{
+    int n = s->n;
+    int dim = s->x_dim > s->y_dim ? s->x_dim : s->y_dim;
+    size_t sizes[3] = {(size_t)n * sizeof(int32_t), (size_t)n * sizeof(bool),
+        ((size_t)n * dim + 1) * sizeof(float)};
+    int32_t *order = basin_alloc(s->ctx, sizes[0]);
+    bool *away = basin_alloc(s->ctx, sizes[1]);
+    float *copy = basin_alloc(s->ctx, sizes[2]);
+    bool good = order && away && copy;
+    if (good) {
+        basin_random_shuffle(
+            (basin_random_key){seed, BASIN_STREAM_DATA, 0}, order, n);
+        for (int i = 0; i < out; i++)
+            away[order[first + i * step]] = true;
+        part_rows(s->x, copy, away, n, s->x_dim);
+        part_rows(s->y, copy, away, n, s->y_dim);
+        s->n -= out;
+        s->n_held_out += out;
+    }
+    basin_free(s->ctx, order, sizes[0]);
+    basin_free(s->ctx, away, sizes[1]);
+    basin_free(s->ctx, copy, sizes[2]);
+    return good ? BASIN_OK
+                : basin_error_set(
+                      error, BASIN_E_MEMORY, "no memory to hold out samples");
+}
+
 basin_status basin__samples_hold_out(
     basin__samples *s, double part, uint64_t seed, basin_error *error)
 {
     int n = s->n, out = (int)(part * n + 0.5);
-    int dim = s->x_dim > s->y_dim ? s->x_dim : s->y_dim;
     if (part > 0 && out == 0)
         out = 1;
     if (out == 0)
@@ -262,28 +291,16 @@ basin_status basin__samples_hold_out(
     BASIN_REQUIRE(out < n, error, BASIN_E_RANGE,
         "of %d samples %d would be held out, and none left to learn from", n,
         out);
-    size_t sizes[3] = {(size_t)n * sizeof(int32_t), (size_t)n * sizeof(bool),
-        ((size_t)n * dim + 1) * sizeof(float)};
-    int32_t *order = basin_alloc(s->ctx, sizes[0]);
-    bool *away = basin_alloc(s->ctx, sizes[1]);
-    float *copy = basin_alloc(s->ctx, sizes[2]);
-    if (order && away && copy) {
-        basin_random_shuffle(
-            (basin_random_key){seed, BASIN_STREAM_DATA, 0}, order, n);
-        for (int i = 0; i < out; i++)
-            away[order[i]] = true;
-        part_rows(s->x, copy, away, n, s->x_dim);
-        part_rows(s->y, copy, away, n, s->y_dim);
-        s->n -= out;
-        s->n_held_out += out;
-    }
-    bool good = order && away && copy;
-    basin_free(s->ctx, order, sizes[0]);
-    basin_free(s->ctx, away, sizes[1]);
-    basin_free(s->ctx, copy, sizes[2]);
-    return good ? BASIN_OK
-                : basin_error_set(
-                      error, BASIN_E_MEMORY, "no memory to hold out samples");
+    return hold_out(s, 0, 1, out, seed, error);
+}
+
+basin_status basin__samples_fold(
+    basin__samples *s, int fold, int folds, uint64_t seed, basin_error *error)
+{
+    BASIN_REQUIRE(folds >= 2 && folds <= s->n, error, BASIN_E_RANGE,
+        "%d samples cannot be parted into %d folds", s->n, folds);
+    return hold_out(
+        s, fold, folds, (s->n - fold + folds - 1) / folds, seed, error);
 }
 
 static float *joined(
@@ -349,9 +366,12 @@ basin_status basin__samples_check(const basin__samples *s,
     const basin__description *d, const char *path, basin_error *error)
 {
     const basin_energy_info *info = basin_energy_describe(d->energy);
-    int rows = s->n + s->n_held_out;
-    BASIN_TRY(check_variable(&info->x, s->x, rows, "x", path, error));
-    return check_variable(&info->y, s->y, rows, "y", path, error);
+    /* held-out numbers may lie outside a box: nothing is learnt there */
+    int all = s->n + s->n_held_out;
+    bool box = info->y.kind == BASIN_SPACE_BOX;
+    BASIN_TRY(check_variable(&info->x, s->x,
+        info->x.kind == BASIN_SPACE_BOX ? s->n : all, "x", path, error));
+    return check_variable(&info->y, s->y, box ? s->n : all, "y", path, error);
 }
 
 static uint64_t hash(uint64_t h, const float *values, size_t n)

@@ -43,6 +43,11 @@ void basin__samples_finish(basin__samples *samples);
 /** Move a part of the rows, drawn by the seed, to the held out. */
 basin_status basin__samples_hold_out(
     basin__samples *samples, double part, uint64_t seed, basin_error *error);
+/** Of rows in an order drawn by the seed, every `folds`-th from `fold` on (0 to
+ *  folds - 1) moves to the held out. Errors: E_RANGE (fewer rows than folds).
+ */
+basin_status basin__samples_fold(basin__samples *samples, int fold, int folds,
+    uint64_t seed, basin_error *error);
 /** All rows of `more` become held out ones. Errors: E_MEMORY. */
 basin_status basin__samples_append(
     basin__samples *samples, const basin__samples *more, basin_error *error);
