@@ -370,7 +370,7 @@ void basin__ball_div(
             scaled(b->error, size + 2 - b->exponent));
         uint32_t q[N + 1];
         bool lost = divide_limbs(q, a->limb, b->limb);
-        settle(out, q, N + 1, a->exponent - b->exponent + 1, negative, error,
+        settle(out, q, N + 1, a->exponent - b->exponent + 32, negative, error,
             lost);
     }
 }
