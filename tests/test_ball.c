@@ -64,8 +64,7 @@ static void they_count_as_doubles_do(void **state)
         assert_int_equal(basin__ball_order(&a, &b), x < y ? -1 : x > y);
         void (*const functions[])(basin__ball *) = {basin__ball_exp,
             basin__ball_tanh, basin__ball_sigmoid, basin__ball_abs};
-        const double values[] = {
-            exp(x), tanh(x), basin_sigmoid(x), fabs(x)};
+        const double values[] = {exp(x), tanh(x), basin_sigmoid(x), fabs(x)};
         for (int k = 0; k < COUNT(functions); k++) {
             basin__ball c = a;
             functions[k](&c);

@@ -134,13 +134,13 @@ typedef struct basin_check {
 BASIN_API basin_status basin_check_loss(basin_check *out, basin_context *ctx,
     const basin_loss *loss, basin_domain domain, basin_error *error);
 BASIN_API basin_status basin_check_expression(basin_check *out,
-    basin_context *ctx, const basin_expression *expression,
-    basin_domain domain, basin_error *error);
+    basin_context *ctx, const basin_expression *expression, basin_domain domain,
+    basin_error *error);
 
 /** The loss and its derivatives at (ec, ei) as the check sees it: free
  *  energies are those over these two answers. NaN where it is not defined. */
-BASIN_API double basin_loss_on_plane(const basin_loss *loss, double ec,
-    double ei, double *d_c, double *d_i);
+BASIN_API double basin_loss_on_plane(
+    const basin_loss *loss, double ec, double ei, double *d_c, double *d_i);
 
 BASIN_END_DECLS
 

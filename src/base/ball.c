@@ -256,7 +256,8 @@ static int64_t size_of(const basin__ball *a)
 /* |a| error(b) + |b| error(a), each of which may be nothing. */
 static int64_t product_error(const basin__ball *a, const basin__ball *b)
 {
-    int64_t left = scaled(b->error, size_of(a) == BASIN__EXACT ? 0 : size_of(a));
+    int64_t left =
+        scaled(b->error, size_of(a) == BASIN__EXACT ? 0 : size_of(a));
     int64_t right =
         scaled(a->error, size_of(b) == BASIN__EXACT ? 0 : size_of(b));
     if (a->kind == BASIN__ZERO && a->error == BASIN__EXACT)
@@ -413,8 +414,8 @@ void basin__ball_max(
     int64_t error = larger(a->error, b->error);
     bool nan = a->kind == BASIN__NAN || b->kind == BASIN__NAN;
     bool clear = basin__ball_below(a, b) || basin__ball_below(b, a);
-    *out = nan ? make(BASIN__NAN, false)
-               : *(basin__ball_order(a, b) < 0 ? b : a);
+    *out =
+        nan ? make(BASIN__NAN, false) : *(basin__ball_order(a, b) < 0 ? b : a);
     if (!clear) /* either may be the larger */
         out->error = error;
 }

@@ -73,7 +73,8 @@ static basin__ball exp_small(basin__ball r)
 
 void basin__ball_exp(basin__ball *a)
 {
-    if (a->kind == BASIN__NAN || (a->kind != BASIN__INFINITE && a->error >= 0)) {
+    if (a->kind == BASIN__NAN ||
+        (a->kind != BASIN__INFINITE && a->error >= 0)) {
         *a = nan_ball();
         return;
     }
@@ -162,8 +163,8 @@ void basin__ball_log(basin__ball *a)
         return;
     basin__ball f = *a, part = ln2();
     basin__ball count = whole_ball(a->exponent);
-    int64_t spread = a->error == BASIN__EXACT ? BASIN__EXACT
-                                              : a->error - a->exponent + 2;
+    int64_t spread =
+        a->error == BASIN__EXACT ? BASIN__EXACT : a->error - a->exponent + 2;
     f.exponent = 0;
     f.error = BASIN__EXACT;
     f = log_small(&f);

@@ -72,21 +72,26 @@ static double rounded(range r)
         if (near >= r.pass - slack && near <= r.fail + slack) {
             /* by way of its decimal text: 1.5 and not 1.4999999999999998 */
             char text[32];
-            basin_parse_number(&near, text,
-                basin_format(text, sizeof text, "%.12g", near));
+            basin_parse_number(
+                &near, text, basin_format(text, sizeof text, "%.12g", near));
             return near;
         }
     }
     return 0.5 * (r.pass + r.fail);
 }
 
-/* A margin that fails only because 512 bits end there: the loss still falls
- * beyond. */
-static bool still_falls(const basin__judged *j, double margin)
+/* Does this margin fail only because the digits end here? Then the infima
+ * cannot be told apart, but the loss still falls beyond. */
+static bool is_lost(basin__search *s, const basin__judged *j, double margin)
 {
+    basin__infimum hp1, hp2;
+    basin__search_passes(s, margin, &hp1, &hp2);
+    if (hp1.unbounded || hp2.unbounded ||
+        basin__ball_below(&hp2.high, &hp1.low))
+        return false;
     static const double places[] = {0, 1, 4};
     for (int k = 0; k < 3; k++) {
-        double d_c, d_i, ec = places[k] * j->scale;
+        double d_c, d_i, ec = places[k];
         double v = basin__judged_value(j, ec, ec + 1.02 * margin, &d_c, &d_i);
         if (!(v - v == 0) || !(d_i < 0))
             return false;
@@ -94,8 +99,8 @@ static bool still_falls(const basin__judged *j, double margin)
     return true;
 }
 
-static basin_margin find_largest(basin__search *s, const basin__judged *j,
-    double *largest)
+static basin_margin find_largest(
+    basin__search *s, const basin__judged *j, double *largest)
 {
     *largest = __builtin_inf();
     double top = j->scale * power_of_two(highest);
@@ -105,8 +110,7 @@ static basin_margin find_largest(basin__search *s, const basin__judged *j,
     if (!passes(s, j->scale * power_of_two(lowest)))
         return basin__search_wins(s) ? BASIN_MARGIN_ZERO : BASIN_MARGIN_NONE;
     range r = halve(s, j->scale);
-    double reach = j->q ? power_of_two(highest) : 16;
-    if (r.fail > reach && still_falls(j, r.fail)) {
+    if (is_lost(s, j, 1.01 * r.fail)) {
         *largest = __builtin_inf();
         return BASIN_MARGIN_ANY;
     }
@@ -118,25 +122,24 @@ static double least_of(const basin__infimum *i)
 {
     if (i->unbounded)
         return -__builtin_inf();
-    return basin__ball_double(
-        basin__ball_order(&i->least, &i->limit) < 0 ? &i->least : &i->limit);
+    const basin__ball *b = &i->high;
+    bool lost = b->kind == BASIN__FINITE && b->error >= b->exponent;
+    return lost ? 0 : basin__ball_double(b);
 }
 
-static void describe(basin__search *s, const basin__judged *j,
-    basin_check *out)
+static void describe(basin__search *s, basin_check *out)
 {
     basin__infimum hp1, hp2;
     out->at_margin =
-        out->margin == BASIN_MARGIN_FINITE ? out->largest_margin / 2 : j->scale;
+        out->margin == BASIN_MARGIN_FINITE ? out->largest_margin / 2 : 1;
     out->condition3 = basin__search_passes(s, out->at_margin, &hp1, &hp2);
     out->least_hp1 = least_of(&hp1);
     out->least_hp2 = least_of(&hp2);
     basin__search_minima(s, out->at_margin, out);
     if (out->margin == BASIN_MARGIN_ANY)
         return;
-    double margin = out->margin == BASIN_MARGIN_FINITE
-                        ? 1.25 * out->largest_margin
-                        : j->scale;
+    double margin =
+        out->margin == BASIN_MARGIN_FINITE ? 1.25 * out->largest_margin : 1;
     basin__search_passes(s, margin, &hp1, &hp2);
     out->has_witness = true;
     out->witness_margin = margin;
@@ -153,7 +156,7 @@ static basin_status judge(
     *out = (basin_check){.domain = j->domain, .scale = j->scale};
     BASIN_TRY(basin__search_create(&s, j, error));
     out->margin = find_largest(s, j, &out->largest_margin);
-    describe(s, j, out);
+    describe(s, out);
     basin__search_destroy(s);
     return BASIN_OK;
 }
@@ -212,8 +215,7 @@ static double scale_of(const basin_loss *loss)
 
 /* Give the expression of a loss its settings, and the names that stand for
  * what the plane does not show: one other answer costs 1, beta is 1. */
-static void fill_in(
-    basin_expression *q, const basin_loss *loss, double others)
+static void fill_in(basin_expression *q, const basin_loss *loss, double others)
 {
     const basin_part *part = &basin_loss_entry(loss)->part;
     static const char *const names[] = {"beta", "cost", "others"};
@@ -229,8 +231,8 @@ static void fill_in(
 
 /* Condition 3 must hold whatever the other answers are: no others, few, many.
  * What stays in `out` is the least margin. */
-static basin_status judge_all(basin_check *out, basin__judged *j,
-    basin_expression *q, basin_error *error)
+static basin_status judge_all(
+    basin_check *out, basin__judged *j, basin_expression *q, basin_error *error)
 {
     static const double others[] = {0, 0.5, 8};
     int n = q && basin__expression_find(q, "others") >= 0 ? 3 : 1;

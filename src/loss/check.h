@@ -28,12 +28,11 @@ double basin__judged_value(
 
 /** The infimum over a half plane, by its trend over growing boxes. */
 typedef struct basin__infimum {
-    bool unbounded;        /**< it is -inf */
-    basin__ball least;     /**< what was found in the largest box */
-    basin__ball limit;     /**< where the trend leads to */
-    basin__ball slack;     /**< by how much that may be wrong */
-    basin_plane_point at;  /**< the least in the smallest box */
-    basin__ball near;      /**< its value */
+    bool unbounded;       /**< it is -inf */
+    basin__ball low;      /**< it is hardly lower than this */
+    basin__ball high;     /**< and not higher than this */
+    basin_plane_point at; /**< the least in the smallest box */
+    basin__ball near;     /**< its value */
 } basin__infimum;
 
 typedef struct basin__search basin__search;

@@ -11,8 +11,8 @@
  *
  * and what counts is where it tends as boxes grow from 2^8 to 2^58, each about
  * the square of the last, so that even a logarithm shows where it goes. Values
- * are balls: a difference counts when it is larger than its error, and that of
- * a descent is what its last steps still gained.
+ * are balls: a difference counts when it is larger than its error. How much
+ * lower than its end a descent might have gone is told by its last steps.
  */
 #include "loss/check.h"
 
@@ -22,8 +22,8 @@ enum {
     POINTS_MAX = AXIS_MAX * AXIS_MAX + 4096,
     STARTS = 8,
     HALVINGS = 90,
-    LATE = 8, /* of these many last steps the gain is the error */
-    EDGE = -400,
+    LATE = 8, /* these many last steps tell what more would gain */
+    HAIR = -400,
     FAR = 58
 };
 
@@ -33,6 +33,7 @@ typedef struct point {
     double ec, ei; /* rounded */
     double d;      /* ei - ec, rounded */
     int box;       /* the smallest that holds it */
+    int64_t gain;  /* descent from here gains less than 2^gain */
     basin__ball value;
 } point;
 
@@ -63,7 +64,7 @@ static int box_of(const basin__search *s, double ec, double ei)
 }
 
 static void add_point(basin__search *s, const basin__ball *ec,
-    const basin__ball *ei, double d, const basin__ball *value)
+    const basin__ball *ei, double d, const basin__ball *value, int64_t gain)
 {
     if (s->n_points == POINTS_MAX)
         return;
@@ -71,6 +72,7 @@ static void add_point(basin__search *s, const basin__ball *ec,
     p->ec = basin__ball_double(ec);
     p->ei = basin__ball_double(ei);
     p->d = d;
+    p->gain = gain;
     p->box = box_of(s, p->ec, p->ei);
     p->value = *value;
     if (p->value.kind != BASIN__NAN && p->box < BOXES)
@@ -90,7 +92,7 @@ static void try_point(basin__search *s, double base, double d, bool base_is_ec)
         !allowed(s->j, basin__ball_double(&ei)))
         return;
     basin__judged_ball(&value, s->j, &ec, &ei);
-    add_point(s, &ec, &ei, d, &value);
+    add_point(s, &ec, &ei, d, &value, BASIN__EXACT);
 }
 
 static void add_octave(basin__search *s, int exponent, bool fine)
@@ -148,23 +150,28 @@ static void fill_far(basin__search *s)
 
 /* ------------------------------------------------------------------ descent */
 
-/* The error of a descent: 16 times what its last steps gained. */
-static void blur_by_gain(
-    basin__ball *value, const basin__ball *before, bool moved_late)
+/* 16 times what the last steps gained, as a power of 2. */
+static int64_t gain_of(const basin__ball *value, const basin__ball *before)
 {
-    if (!moved_late)
-        return;
     basin__ball gain;
     basin__ball_sub(&gain, before, value);
-    if (gain.kind == BASIN__FINITE)
-        basin__ball_blur(value, gain.exponent + 4);
+    return gain.kind == BASIN__FINITE ? gain.exponent + 4 : BASIN__EXACT;
+}
+
+/* What it would be after that. */
+static basin__ball lowered(const basin__ball *value, int64_t gain)
+{
+    basin__ball out = *value, by = basin__ball_power(gain);
+    if (gain > BASIN__EXACT && value->kind <= BASIN__FINITE)
+        basin__ball_sub(&out, &out, &by);
+    return out;
 }
 
 static bool step_down(const basin__search *s, basin__ball *ec, basin__ball *ei,
     basin__ball *value, int64_t exponent)
 {
-    static const int ways[8][2] = {{1, 0}, {-1, 0}, {0, 1}, {0, -1}, {1, 1},
-        {-1, -1}, {1, -1}, {-1, 1}};
+    static const int ways[8][2] = {
+        {1, 0}, {-1, 0}, {0, 1}, {0, -1}, {1, 1}, {-1, -1}, {1, -1}, {-1, 1}};
     for (int w = 0; w < 8; w++) {
         basin__ball c = *ec, i = *ei, v, step = basin__ball_power(exponent);
         basin__ball *const both[2] = {&c, &i};
@@ -194,19 +201,16 @@ static void descend(basin__search *s, const point *start)
     int exponent = 0;
     for (double x = s->j->scale; x > 1; x /= 2)
         exponent++;
-    bool moved_late = false;
     for (int k = 0; k < HALVINGS; k++, exponent--) {
         if (k == HALVINGS - LATE)
             before = value;
-        for (int again = 0; again < 6; again++) {
+        for (int again = 0; again < 6; again++)
             if (!step_down(s, &ec, &ei, &value, exponent))
                 break;
-            moved_late = moved_late || k >= HALVINGS - LATE;
-        }
     }
-    blur_by_gain(&value, &before, moved_late);
     basin__ball_sub(&gap, &ei, &ec);
-    add_point(s, &ec, &ei, basin__ball_double(&gap), &value);
+    add_point(s, &ec, &ei, basin__ball_double(&gap), &value,
+        gain_of(&value, &before));
 }
 
 /* From the lowest point of each of these strips along the diagonal. */
@@ -234,7 +238,8 @@ basin_status basin__search_create(
 {
     *out = NULL;
     basin__search *s = basin_alloc(j->ctx, sizeof *s);
-    BASIN_REQUIRE(s, error, BASIN_E_MEMORY, "no memory for the check of a loss");
+    BASIN_REQUIRE(
+        s, error, BASIN_E_MEMORY, "no memory for the check of a loss");
     s->j = j;
     fill_axis(s);
     for (int i = 0; i < s->n_axis; i++)
@@ -252,94 +257,86 @@ void basin__search_destroy(basin__search *s)
         basin_free(s->j->ctx, s, sizeof *s);
 }
 
-/* ---------------------------------------------------------------- the border */
+/* ---------------------------------------------------------------- the border
+ */
 
 /* The least so far over a half plane, in each box alone. */
 typedef struct half {
     basin__ball least[BOXES];
+    int64_t gain[BOXES]; /* see point */
     basin_plane_point at;
 } half;
 
-static void consider(half *h, int box, const basin__ball *value, double ec,
-    double ei)
+static void consider(half *h, int box, const basin__ball *value, int64_t gain,
+    double ec, double ei)
 {
     if (value->kind == BASIN__NAN || box >= BOXES ||
         basin__ball_order(value, &h->least[box]) >= 0)
         return;
     h->least[box] = *value;
+    h->gain[box] = gain;
     if (box == 0)
         h->at = (basin_plane_point){ec, ei};
 }
 
-/* The loss at (ec, ec + margin), a hair to one side. */
-static bool on_border(const basin__search *s, const basin__ball *ec,
+/* The loss at (ec, ec + margin), a hair to one side: NaN outside of the
+ * domain. */
+static void on_border(const basin__search *s, const basin__ball *ec,
     double margin, bool inside, basin__ball *value)
 {
     basin__ball ei = *ec, step = basin__ball_of(margin);
-    basin__ball edge = basin__ball_power(EDGE);
+    basin__ball hair = basin__ball_power(HAIR);
     basin__ball_add(&ei, &ei, &step);
-    (inside ? basin__ball_add : basin__ball_sub)(&ei, &ei, &edge);
+    (inside ? basin__ball_add : basin__ball_sub)(&ei, &ei, &hair);
     if (s->j->domain == BASIN_DOMAIN_NONNEGATIVE &&
         (ec->negative || ei.negative))
-        return false;
-    basin__judged_ball(value, s->j, ec, &ei);
-    if (value->kind == BASIN__NAN)
-        return false;
-    /* the hair itself must not decide */
-    if (value->kind <= BASIN__FINITE)
-        basin__ball_blur(value, EDGE + 20);
-    return true;
+        *value = basin__ball_of(__builtin_nan(""));
+    else
+        basin__judged_ball(value, s->j, ec, &ei);
 }
 
-static bool try_border(const basin__search *s, const basin__ball *ec,
-    double margin, half *hp1, half *hp2, basin__ball *value2)
+/* On both sides; what the hair makes of a difference must not decide. */
+static void try_border(const basin__search *s, const basin__ball *ec,
+    double margin, int64_t gain, half *hp1, half *hp2, basin__ball *outside)
 {
-    basin__ball value;
+    basin__ball inside, gap;
     double c = basin__ball_double(ec);
     int box = box_of(s, c, c + margin);
-    if (on_border(s, ec, margin, true, &value))
-        consider(hp1, box, &value, c, c + margin);
-    if (!on_border(s, ec, margin, false, value2))
-        return false;
-    consider(hp2, box, value2, c, c + margin);
-    return true;
+    on_border(s, ec, margin, true, &inside);
+    on_border(s, ec, margin, false, outside);
+    basin__ball_sub(&gap, outside, &inside);
+    if (gap.kind == BASIN__FINITE) {
+        basin__ball_blur(&inside, gap.exponent + 2);
+        basin__ball_blur(outside, gap.exponent + 2);
+    }
+    consider(hp1, box, &inside, BASIN__EXACT, c, c + margin);
+    consider(hp2, box, outside, gain, c, c + margin);
 }
 
 static void descend_border(
     const basin__search *s, double start, double margin, half *hp1, half *hp2)
 {
     basin__ball ec = basin__ball_of(start), value, before, other, moved;
-    if (!on_border(s, &ec, margin, false, &value) ||
-        value.kind > BASIN__FINITE)
-        return;
+    on_border(s, &ec, margin, false, &value);
     before = value;
     int exponent = 0;
     for (double x = s->j->scale; x > 1; x /= 2)
         exponent++;
-    bool moved_late = false;
     for (int k = 0; k < HALVINGS; k++, exponent--) {
         basin__ball step = basin__ball_power(exponent);
         if (k == HALVINGS - LATE)
             before = value;
         for (int way = 0; way < 2; way++) {
             (way ? basin__ball_sub : basin__ball_add)(&moved, &ec, &step);
-            if (on_border(s, &moved, margin, false, &other) &&
-                basin__ball_order(&other, &value) < 0) {
+            on_border(s, &moved, margin, false, &other);
+            if (basin__ball_order(&other, &value) < 0) {
                 ec = moved;
                 value = other;
-                moved_late = moved_late || k >= HALVINGS - LATE;
                 break;
             }
         }
     }
-    double c = basin__ball_double(&ec);
-    int box = box_of(s, c, c + margin);
-    if (on_border(s, &ec, margin, true, &other)) {
-        blur_by_gain(&other, &before, moved_late);
-        consider(hp1, box, &other, c, c + margin);
-    }
-    blur_by_gain(&value, &before, moved_late);
-    consider(hp2, box, &value, c, c + margin);
+    try_border(s, &ec, margin, gain_of(&value, &before), hp1, hp2, &other);
 }
 
 static void search_border(
@@ -356,8 +353,7 @@ static void search_border(
         basin__ball step = basin__ball_of(margin);
         if (of_i)
             basin__ball_sub(&ec, &ec, &step);
-        if (!try_border(s, &ec, margin, hp1, hp2, &value))
-            continue;
+        try_border(s, &ec, margin, BASIN__EXACT, hp1, hp2, &value);
         int place = basin__ball_order(&value, &low[0]) < 0   ? 0
                     : basin__ball_order(&value, &low[1]) < 0 ? 1
                                                              : DESCENTS;
@@ -372,16 +368,17 @@ static void search_border(
     }
     for (int e = 7; e <= FAR; e += e < 16 ? 1 : 3)
         for (int sign = 1; sign >= -1; sign -= 2) {
-            basin__ball ec = basin__ball_of(
-                sign * s->j->scale * (double)(INT64_C(1) << e));
-            try_border(s, &ec, margin, hp1, hp2, &value);
+            basin__ball ec =
+                basin__ball_of(sign * s->j->scale * (double)(INT64_C(1) << e));
+            try_border(s, &ec, margin, BASIN__EXACT, hp1, hp2, &value);
         }
     for (int k = 0; k < DESCENTS; k++)
-        if (low[k].kind != BASIN__INFINITE)
+        if (low[k].kind <= BASIN__FINITE)
             descend_border(s, start[k], margin, hp1, hp2);
 }
 
-/* ----------------------------------------------------------------- the trend */
+/* ----------------------------------------------------------------- the trend
+ */
 
 static basin__ball difference(const basin__ball *a, const basin__ball *b)
 {
@@ -396,60 +393,67 @@ static void scale_by(basin__ball *a, double factor)
     basin__ball_mul(a, a, &f);
 }
 
-/* Where the least values of the boxes tend: the last, where it is that of the
- * box before; -inf, where they fall ever as fast; else the limit of a
- * geometric sequence (Aitken 1926). */
+/* Where the least values of the boxes tend: -inf, where they fall ever as
+ * fast; the last one, or a little lower, where they come to rest; and the
+ * limit of a geometric sequence (Aitken 1926) where they are as slow as that.
+ */
 static void follow(basin__infimum *out, const half *h)
 {
     basin__ball least[BOXES];
+    int64_t gain = h->gain[0];
     for (int k = 0; k < BOXES; k++) {
         least[k] = h->least[k];
         if (k > 0 && basin__ball_order(&least[k - 1], &least[k]) <= 0)
             least[k] = least[k - 1];
+        else
+            gain = h->gain[k];
     }
+    const basin__ball *end = &least[BOXES - 1];
     *out = (basin__infimum){.at = h->at, .near = least[0]};
-    out->least = out->limit = least[BOXES - 1];
-    out->slack = basin__ball_of(0);
-    if (out->least.kind == BASIN__INFINITE) {
-        out->unbounded = out->least.negative;
+    out->high = *end;
+    out->low = lowered(end, gain);
+    out->unbounded = end->kind == BASIN__INFINITE && end->negative;
+    if (end->kind == BASIN__INFINITE || !basin__ball_below(end, end - 1))
+        return;
+    basin__ball last = difference(end - 1, end);
+    basin__ball first = difference(end - 2, end - 1);
+    if (first.kind > BASIN__FINITE || last.kind > BASIN__FINITE)
+        return; /* nothing was there before: there is no trend */
+    basin__ball much = first, little = first;
+    scale_by(&much, 0.75);
+    scale_by(&little, 0.3);
+    out->unbounded = basin__ball_below(&much, &last);
+    if (!basin__ball_below(&last, &much)) {
+        out->low = basin__ball_infinity(true);
         return;
     }
-    basin__ball last = difference(&least[BOXES - 2], &least[BOXES - 1]);
-    basin__ball first = difference(&least[BOXES - 3], &least[BOXES - 2]);
-    if (!basin__ball_below(&least[BOXES - 1], &least[BOXES - 2]))
-        return; /* it has come to rest */
-    if (first.kind > BASIN__FINITE || last.kind > BASIN__FINITE) {
-        /* nothing was there before: nothing can be said of a trend */
-        return;
-    }
-    basin__ball most = first;
-    scale_by(&most, 0.75);
-    if (!basin__ball_below(&last, &most)) {
-        out->unbounded = true;
-        return;
-    }
+    bool slow = basin__ball_below(&little, &last);
     basin__ball rest = difference(&first, &last);
     basin__ball_mul(&last, &last, &last);
     basin__ball_div(&rest, &last, &rest);
-    basin__ball_sub(&out->limit, &out->limit, &rest);
-    scale_by(&rest, 0.5);
-    out->slack = rest;
+    scale_by(&rest, slow ? 0.5 : 1.5);
+    if (slow)
+        basin__ball_sub(&out->high, &out->high, &rest);
+    scale_by(&rest, slow ? 3 : 1);
+    basin__ball_sub(&out->low, &out->low, &rest);
 }
 
-bool basin__search_passes(basin__search *s, double margin, basin__infimum *hp1,
-    basin__infimum *hp2)
+bool basin__search_passes(
+    basin__search *s, double margin, basin__infimum *hp1, basin__infimum *hp2)
 {
     half inside, outside;
     for (int k = 0; k < BOXES; k++)
         inside.least[k] = outside.least[k] = basin__ball_infinity(false);
-    inside.at = outside.at = (basin_plane_point){
-        __builtin_nan(""), __builtin_nan("")};
+    for (int k = 0; k < BOXES; k++)
+        inside.gain[k] = outside.gain[k] = BASIN__EXACT;
+    inside.at = outside.at =
+        (basin_plane_point){__builtin_nan(""), __builtin_nan("")};
     for (int i = 0; i < s->n_points; i++) {
         const point *p = &s->points[i];
         if (p->d > margin)
-            consider(&inside, p->box, &p->value, p->ec, p->ei);
+            consider(&inside, p->box, &p->value, p->gain, p->ec, p->ei);
         if (p->d < margin)
-            consider(&outside, p->box, &p->value, p->ec, p->ei);
+            consider(&outside, p->box, &p->value, p->gain, p->ec, p->ei);
     }
     search_border(s, margin, &inside, &outside);
     follow(hp1, &inside);
@@ -458,12 +462,7 @@ bool basin__search_passes(basin__search *s, double margin, basin__infimum *hp1,
         return false;
     if (hp1->unbounded)
         return true;
-    basin__ball low = hp1->limit, high = hp2->limit;
-    basin__ball_add(&low, &low, &hp1->slack);
-    if (basin__ball_order(&hp1->least, &low) < 0)
-        low = hp1->least;
-    basin__ball_sub(&high, &high, &hp2->slack);
-    return basin__ball_below(&low, &high);
+    return basin__ball_below(&hp1->high, &hp2->low);
 }
 
 /* So near that what tends to 0 at infinity is not yet lost in the errors. */
@@ -480,8 +479,8 @@ bool basin__search_wins(basin__search *s)
         return true;
     for (int i = 0; i < s->n_points; i++) {
         const point *p = &s->points[i];
-        if (p->d < 0 && is_near(s, p) &&
-            !basin__ball_below(&hp1.least, &p->value))
+        basin__ball low = lowered(&p->value, p->gain);
+        if (p->d < 0 && is_near(s, p) && !basin__ball_below(&hp1.high, &low))
             return false;
     }
     return true;
@@ -489,13 +488,15 @@ bool basin__search_wins(basin__search *s)
 
 /* ----------------------------------------------------------------- minima */
 
-void basin__search_minima(
-    basin__search *s, double margin, basin_check *out)
+void basin__search_minima(basin__search *s, double margin, basin_check *out)
 {
     basin__ball best = basin__ball_infinity(false);
     for (int i = 0; i < s->n_points; i++)
-        if (basin__ball_order(&s->points[i].value, &best) < 0)
+        if (basin__ball_order(&s->points[i].value, &best) < 0) {
             best = s->points[i].value;
+            if (best.kind <= BASIN__FINITE)
+                basin__ball_blur(&best, s->points[i].gain);
+        }
     out->has_minimum = false;
     out->condition4 = true;
     for (int i = 0; i < s->n_points; i++) {

@@ -33,8 +33,8 @@ double basin_loss_on_plane(
     basin_slopes out = {.e_y = slopes_y};
     basin_loss_evaluate(loss, &in, &out);
     if (d_c)
-        *d_c = out.e_c + (ec <= ei ? out.e_min : 0) + out.f * share +
-               slopes_y[0];
+        *d_c =
+            out.e_c + (ec <= ei ? out.e_min : 0) + out.f * share + slopes_y[0];
     if (d_i)
         *d_i = out.e_i + (ec <= ei ? 0 : out.e_min) +
                out.f * basin_sigmoid(ec - ei) + out.f_i + slopes_y[1];

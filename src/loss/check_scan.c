@@ -14,14 +14,17 @@ static bool is_finite(double x)
     return x - x == 0;
 }
 
-/* Where energies are looked at: from `low` to `high`. */
+/* Where energies are looked at: from `low` to `high`. Constants may be of the
+ * size of energies or not, so near 0 and as far out as they are. */
 typedef struct span {
     double low, high;
 } span;
 
-static span span_of(const basin__judged *j, double reach)
+enum { N_REACHES = 3 };
+
+static span span_of(const basin__judged *j, int reach)
 {
-    double high = reach * j->scale;
+    double high = reach == 0 ? 2 : reach == 1 ? 16 : 16 * j->scale;
     return (span){j->domain == BASIN_DOMAIN_ANY ? -high : 0, high};
 }
 
@@ -49,29 +52,30 @@ static void look_at(const basin__judged *j, double ec, double ei,
     }
 }
 
-/* On a coarse grid and on a fine one; off the round numbers, where kinks are. */
+/* On a coarse grid and on a fine one; off the round numbers, where kinks are.
+ */
 static void scan_contrast(
     const basin__judged *j, double hp2_margin, basin_check *out)
 {
     int missing = 0;
-    for (int fine = 0; fine < 2; fine++) {
-        span s = span_of(j, fine ? 2 : 16);
+    for (int r = 0; r < N_REACHES; r++) {
+        span s = span_of(j, r);
         for (int a = 0; a < SIDE; a++)
             for (int b = 0; b < SIDE; b++) {
                 double ec = at_share(s, (a + 0.4142) / SIDE);
                 double ei = at_share(s, (b + 0.5772) / SIDE);
-                if (fine)
-                    missing += !is_finite(
-                        basin__judged_value(j, ec, ei, NULL, NULL));
+                if (r == 0)
+                    missing +=
+                        !is_finite(basin__judged_value(j, ec, ei, NULL, NULL));
                 look_at(j, ec, ei, hp2_margin, out);
             }
     }
     out->undefined = (double)missing / (SIDE * SIDE);
     /* margins smaller than the grids' steps */
     for (int k = 1; k < 60 && hp2_margin > 0; k++) {
-        double ec = j->scale * (k % 30) / 10;
-        look_at(j, ec, ec + hp2_margin * (1 - 0.03 * (k + 0.3)), hp2_margin,
-            out);
+        double ec = (k % 30) / 10.0;
+        look_at(
+            j, ec, ec + hp2_margin * (1 - 0.03 * (k + 0.3)), hp2_margin, out);
     }
 }
 
@@ -79,12 +83,13 @@ static void scan_contrast(
 
 static void scan_line(const basin__judged *j, basin_check *out)
 {
-    const double m = out->at_margin, hair = 1e-9 * j->scale;
+    const double m = out->at_margin;
     out->least_slope = __builtin_inf();
-    for (int fine = 0; fine < 2; fine++)
+    for (int r = 0; r < N_REACHES; r++)
         for (int k = 0; k < LINE; k++)
             for (int side = -1; side <= 1; side += 2) {
-                span s = span_of(j, fine ? 2 : 16);
+                span s = span_of(j, r);
+                double hair = 1e-9 * (m < 1 ? m : 1);
                 double ec = at_share(s, (double)k / (LINE - 1));
                 double ei = ec + m + side * hair, d_c, d_i;
                 if (j->domain == BASIN_DOMAIN_NONNEGATIVE && ei < 0)
@@ -115,14 +120,18 @@ static double force(const basin__judged *j, double e)
     return __builtin_fabs(sum) <= noise ? 0 : sum;
 }
 
+static double cleaned(double e)
+{
+    return __builtin_fabs(e) < 1e-12 ? 0 : e;
+}
+
 static void add_flat(const basin__judged *j, double e, basin_check *out)
 {
-    const double hair = 1e-6 * j->scale;
+    const double hair = 1e-6;
     if (out->n_flat == BASIN_FLAT_MAX ||
         (out->n_flat && e - out->flat[out->n_flat - 1] < hair))
         return;
-    if (__builtin_fabs(e) < 1e-12 * j->scale)
-        e = 0;
+    e = cleaned(e);
     out->flat[out->n_flat] = e;
     out->flat_loss[out->n_flat++] = basin__judged_value(j, e, e, NULL, NULL);
 }
@@ -135,8 +144,8 @@ static double border(
     double end = __builtin_fabs(force(j, b));
     for (int k = 0; k < 100; k++) {
         double middle = 0.5 * (a + b), f = force(j, middle);
-        bool like_a = of_zero ? (f == 0) == (at_a == 0)
-                              : (f < 0) == (at_a < 0) && f != 0;
+        bool like_a =
+            of_zero ? (f == 0) == (at_a == 0) : (f < 0) == (at_a < 0) && f != 0;
         if (like_a)
             a = middle;
         else
@@ -178,16 +187,35 @@ static void add_interval(const basin__judged *j, const double *e, int first,
     out->flat_high = last < FLATS - 1
                          ? border(j, e[last], e[last + 1], true, &pole)
                          : __builtin_inf();
-    if (out->flat_low < 1e-9 * j->scale && j->domain != BASIN_DOMAIN_ANY)
+    /* right at 0 a ratio may have no value */
+    if (j->domain == BASIN_DOMAIN_NONNEGATIVE && first <= 1)
         out->flat_low = 0;
+    out->flat_low = cleaned(out->flat_low);
+    out->flat_high = cleaned(out->flat_high);
+}
+
+/* Half of the points lie evenly in the middle span, the others beyond. */
+static double flat_energy(const basin__judged *j, int k)
+{
+    span near = span_of(j, 1), far = span_of(j, 2);
+    double t = (double)k / (FLATS - 1);
+    if (j->scale == 1)
+        return at_share(near, t);
+    if (j->domain == BASIN_DOMAIN_NONNEGATIVE)
+        return t < 0.5 ? near.high * 2 * t
+                       : near.high + (far.high - near.high) * (2 * t - 1);
+    t = 4 * t - 2; /* -1 to 1: near */
+    double size = __builtin_fabs(t);
+    double e = size <= 1 ? near.high * size
+                         : near.high + (far.high - near.high) * (size - 1);
+    return t < 0 ? -e : e;
 }
 
 static void scan_flat(const basin__judged *j, basin_check *out)
 {
     double e[FLATS], f[FLATS];
-    span s = span_of(j, 16);
     for (int k = 0; k < FLATS; k++) {
-        e[k] = at_share(s, (double)k / (FLATS - 1));
+        e[k] = flat_energy(j, k);
         f[k] = force(j, e[k]);
     }
     /* energies cannot go below 0, where this loss drives them */
@@ -225,8 +253,7 @@ static double draw(uint64_t step, uint64_t index)
 static basin_plane_point draw_point(
     const basin__judged *j, uint64_t step, uint64_t index)
 {
-    static const double reaches[] = {1, 4, 16};
-    span s = span_of(j, reaches[index % 3]);
+    span s = span_of(j, (int)(index % N_REACHES));
     return (basin_plane_point){at_share(s, draw(step, 2 * index)),
         at_share(s, draw(step, 2 * index + 1))};
 }
@@ -240,8 +267,10 @@ static void scan_convexity(const basin__judged *j, basin_check *out)
         double q = basin__judged_value(j, b.ec, b.ei, NULL, NULL);
         double middle = basin__judged_value(
             j, 0.5 * (a.ec + b.ec), 0.5 * (a.ei + b.ei), NULL, NULL);
-        double noise = 1e-10 * (__builtin_fabs(p) + __builtin_fabs(q) +
-                                   __builtin_fabs(middle));
+        double noise =
+            1e-10 * (__builtin_fabs(p) + __builtin_fabs(q) +
+                        __builtin_fabs(middle)) +
+            1e-13 * (1 + __builtin_fabs(a.ec) + __builtin_fabs(a.ei));
         if (!(middle > 0.5 * (p + q) + noise) || !is_finite(p + q))
             continue;
         out->convex = false;
@@ -254,8 +283,8 @@ static void scan_convexity(const basin__judged *j, basin_check *out)
 /* --------------------------------------------------------------- gradients */
 
 /* A central difference of fourth order; false near a kink. */
-static bool difference(double *out, const basin__judged *j,
-    basin_plane_point p, bool of_i)
+static bool difference(
+    double *out, const basin__judged *j, basin_plane_point p, bool of_i)
 {
     double v[5], x = of_i ? p.ei : p.ec;
     double h = 1e-4 * (1 + __builtin_fabs(x));

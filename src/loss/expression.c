@@ -43,8 +43,7 @@ enum { N_FUNCTIONS = sizeof functions / sizeof *functions };
 /* ------------------------------------------------------------------ places */
 
 /* Characters, not bytes, from 1. */
-static basin_status placed(
-    const reader *r, const char *at, basin_status status)
+static basin_status placed(const reader *r, const char *at, basin_status status)
 {
     int column = 1;
     for (const char *c = r->text; c < at; c++)
@@ -89,8 +88,8 @@ static const char *show(char out[16], const char *at)
 
 /* ----------------------------------------------------------------- program */
 
-static basin_status emit(reader *r, basin__operation operation, int index,
-    double value)
+static basin_status emit(
+    reader *r, basin__operation operation, int index, double value)
 {
     basin_expression *q = r->q;
     if (q->n_steps == BASIN__STEPS_MAX)
@@ -98,7 +97,9 @@ static basin_status emit(reader *r, basin__operation operation, int index,
             "the expression is too long: more than %d numbers, names and "
             "operations",
             BASIN__STEPS_MAX);
-    r->stack += operation <= BASIN__PARAM ? 1 : operation <= BASIN__MIN ? -1 : 0;
+    r->stack += operation <= BASIN__PARAM ? 1
+                : operation <= BASIN__MIN ? -1
+                                          : 0;
     if (r->stack > BASIN__DEPTH_MAX)
         REFUSE(r, r->at, BASIN_E_FORMAT,
             "the expression is nested too deeply; %d levels are the most",
@@ -159,9 +160,8 @@ static basin_status read_variable(
             "no energy is called '%s'; did you mean '%s'?", name, right);
     for (int i = 0; i < N_FUNCTIONS; i++)
         if (strcmp(name, functions[i].name) == 0)
-            REFUSE(r, start, BASIN_E_FORMAT,
-                "'%s' is a function: %s(%s)", name, name,
-                functions[i].least > 1 ? "a, b" : "a");
+            REFUSE(r, start, BASIN_E_FORMAT, "'%s' is a function: %s(%s)", name,
+                name, functions[i].least > 1 ? "a, b" : "a");
     int index = basin__expression_find(q, name);
     if (index < 0) {
         if (q->n_params == BASIN_PARAMS_MAX)
@@ -219,8 +219,8 @@ static basin_status read_call(reader *r, const char *name, const char *start)
         if (n)
             r->at++; /* the comma */
         if (f->most && n == f->most)
-            REFUSE(r, r->at, BASIN_E_FORMAT, "%s takes %d argument%s",
-                name, f->most, f->most == 1 ? "" : "s");
+            REFUSE(r, r->at, BASIN_E_FORMAT, "%s takes %d argument%s", name,
+                f->most, f->most == 1 ? "" : "s");
         BASIN_TRY(read_sum(r));
         if (n++ >= 1)
             BASIN_TRY(emit(r, f->operation, 0, 0));
@@ -228,8 +228,10 @@ static basin_status read_call(reader *r, const char *name, const char *start)
     } while (*r->at == ',');
     BASIN_TRY(close(r, open));
     if (n < f->least)
-        REFUSE(r, start, BASIN_E_FORMAT, "%s takes two arguments or more; "
-            "there is one: %s(a, b)", name, name);
+        REFUSE(r, start, BASIN_E_FORMAT,
+            "%s takes two arguments or more; "
+            "there is one: %s(a, b)",
+            name, name);
     return f->most == 1 ? emit(r, f->operation, 0, 0) : BASIN_OK;
 }
 
@@ -240,8 +242,8 @@ static basin_status read_name(reader *r)
     size_t n = 0;
     while (is_letter(r->at[0]) || is_digit(r->at[0])) {
         if (n == sizeof name - 1)
-            REFUSE(r, start, BASIN_E_FORMAT,
-                "a name has at most %d letters", BASIN__NAME_MAX - 1);
+            REFUSE(r, start, BASIN_E_FORMAT, "a name has at most %d letters",
+                BASIN__NAME_MAX - 1);
         name[n++] = *r->at++;
     }
     skip_blanks(r);
@@ -323,8 +325,7 @@ static basin_status read_product(reader *r)
             return BASIN_OK;
         r->at++;
         BASIN_TRY(read_unary(r));
-        BASIN_TRY(
-            emit(r, sign == '*' ? BASIN__MULTIPLY : BASIN__DIVIDE, 0, 0));
+        BASIN_TRY(emit(r, sign == '*' ? BASIN__MULTIPLY : BASIN__DIVIDE, 0, 0));
     }
 }
 
@@ -359,8 +360,8 @@ static basin_status read_all(reader *r)
 
 /* ------------------------------------------------------------------ handle */
 
-basin_status basin_expression_create(basin_expression **out,
-    basin_context *ctx, const char *text, basin_error *error)
+basin_status basin_expression_create(basin_expression **out, basin_context *ctx,
+    const char *text, basin_error *error)
 {
     *out = NULL;
     basin_expression *q = basin_alloc(ctx, sizeof *q);
@@ -392,8 +393,8 @@ double basin_expression_setting(const basin_expression *q, int index)
     return q->settings[index];
 }
 
-basin_status basin_expression_set(basin_expression *q, const char *name,
-    double value, basin_error *error)
+basin_status basin_expression_set(
+    basin_expression *q, const char *name, double value, basin_error *error)
 {
     int index = basin__expression_find(q, name);
     if (index < 0) {

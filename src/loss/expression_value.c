@@ -97,8 +97,8 @@ static dual one(basin__operation operation, dual a)
     }
 }
 
-double basin_expression_value(const basin_expression *q, double ec, double ei,
-    double *d_c, double *d_i)
+double basin_expression_value(
+    const basin_expression *q, double ec, double ei, double *d_c, double *d_i)
 {
     dual stack[BASIN__DEPTH_MAX] = {{0, 0, 0}};
     int n = 0;

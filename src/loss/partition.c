@@ -52,7 +52,8 @@ const basin_loss_type basin__losses_partition[] = {
         .needs = BASIN_NEED_EC | BASIN_NEED_F,
         .needs_values = true,
         .evaluate = mee,
-        .expression = "1 - exp(-beta*ec)/(exp(-beta*ec) + exp(-beta*ei) + others)"},
+        .expression =
+            "1 - exp(-beta*ec)/(exp(-beta*ec) + exp(-beta*ei) + others)"},
     {.part = {"contrastive-free-energy",
          "the right answer against the wrong ones together",
          "L = E_C - F_I, F_I the free energy of the incorrect answers",
