@@ -8,6 +8,7 @@
 
 #include "basin/base.h"
 #include "basin/check.h"
+#include "basin/condition.h"
 #include "basin/data.h"
 #include "basin/energy.h"
 #include "basin/graph.h"
