@@ -129,7 +129,7 @@ typedef struct basin_check {
     double scale;     /**< of the parameters, at least 1 */
 } basin_check;
 
-/** Errors: E_MEMORY; E_NONFINITE when the loss has no value anywhere. A loss
+/** Errors: E_MEMORY; E_RANGE when the loss has no value anywhere. A loss
  *  that is not built in is judged by float64, which sees less. */
 BASIN_API basin_status basin_check_loss(basin_check *out, basin_context *ctx,
     const basin_loss *loss, basin_domain domain, basin_error *error);

@@ -8,7 +8,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { GRID = 241, ARROWS = 13 };
+enum { GRID = 241, ARROWS = 9 };
 
 /* Far enough for the margin, the witness and the flat points. */
 static double reach(const check_case *c)
@@ -16,7 +16,7 @@ static double reach(const check_case *c)
     const basin_check *k = &c->check;
     double most = 3;
     if (k->margin == BASIN_MARGIN_FINITE)
-        most = 1.6 * k->largest_margin;
+        most = 2 * k->largest_margin;
     for (int i = 0; i < k->n_flat; i++)
         if (fabs(k->flat[i]) < 20)
             most = fmax(most, 1.5 * fabs(k->flat[i]));
@@ -61,7 +61,7 @@ static basin_status render(
         .has_flat_interval = k->has_flat_interval,
         .flat_low = k->flat_low,
         .flat_high = k->flat_high,
-        .has_witness = k->has_witness && k->margin != BASIN_MARGIN_FINITE,
+        .has_witness = k->has_witness && k->margin == BASIN_MARGIN_NONE,
         .witness_ec = k->witness.ec,
         .witness_ei = k->witness.ei,
         .title = c->name,
@@ -74,7 +74,7 @@ static basin_status render(
     basin_status status = BASIN_OK;
     if (loss && arrows) {
         fill(c, &plane, loss, arrows);
-        status = basin__view_plane(out, &plane, 960, 640, error);
+        status = basin__view_plane(out, &plane, 780, 540, error);
     } else {
         status =
             basin_error_set(error, BASIN_E_MEMORY, "no memory for a picture");

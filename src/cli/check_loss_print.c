@@ -14,7 +14,7 @@ void check_loss_verdict(char *out, size_t size, const basin_check *check)
     basin_print_number(largest, check->largest_margin, false);
     switch (check->margin) {
     case BASIN_MARGIN_NONE:
-        basin_format(out, size, "none: nothing makes the right answer win");
+        basin_format(out, size, "none: it need not make the right answer win");
         break;
     case BASIN_MARGIN_ZERO:
         basin_format(out, size, "0: the right answer wins, if only by a hair");

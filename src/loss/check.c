@@ -170,7 +170,7 @@ static basin_status finish(
                    : out->margin == BASIN_MARGIN_ANY  ? out->at_margin
                                                       : 0;
     basin__scan(j, below, out);
-    BASIN_REQUIRE(out->undefined < 1, error, BASIN_E_NONFINITE,
+    BASIN_REQUIRE(out->undefined < 1, error, BASIN_E_RANGE,
         "the loss has no finite value anywhere near 0");
     bool fails = !out->pushes_up ||
                  (out->margin == BASIN_MARGIN_ZERO && out->pulls_down);

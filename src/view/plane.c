@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BANDS = 12 };
+enum { BANDS = 10 };
 
 typedef struct picture {
     const view_plane *plane;
@@ -276,27 +276,6 @@ static void margin_line(
     basin__view_line(cr, x0, y0, x1, y1);
 }
 
-static void draw_found(const picture *p)
-{
-    const view_plane *v = p->plane;
-    cairo_t *cr = p->cr;
-    double m = v->margin;
-    margin_line(cr, across(p, v->low - m), up(p, v->low), across(p, v->high),
-        up(p, v->high + m), p->text);
-    if (v->has_flat_interval) {
-        double a = fmax(v->low, v->flat_low), b = fmin(v->high, v->flat_high);
-        flat_line(cr, across(p, a), up(p, a), across(p, b), up(p, b), p->text);
-    }
-    for (int i = 0; i < v->n_flat; ++i)
-        if (v->flat[i] >= v->low && v->flat[i] <= v->high)
-            diamond(
-                cr, across(p, v->flat[i]), up(p, v->flat[i]), 0.6 * p->text);
-    if (v->has_witness && v->witness_ec >= v->low && v->witness_ec <= v->high &&
-        v->witness_ei >= v->low && v->witness_ei <= v->high)
-        cross(
-            cr, across(p, v->witness_ec), up(p, v->witness_ei), 0.4 * p->text);
-}
-
 /* ------------------------------------------------------------------- frame */
 
 static void draw_axes(const picture *p)
@@ -335,6 +314,32 @@ static void draw_axes(const picture *p)
     cairo_restore(cr);
 }
 
+static void draw_found(const picture *p)
+{
+    const view_plane *v = p->plane;
+    cairo_t *cr = p->cr;
+    double m = v->margin;
+    cairo_save(cr);
+    cairo_rectangle(cr, p->area.x, p->area.y, p->area.w, p->area.h);
+    cairo_clip(cr);
+    margin_line(cr, across(p, v->low - m), up(p, v->low), across(p, v->high),
+        up(p, v->high + m), p->text);
+    if (v->has_flat_interval) {
+        double a = fmax(v->low, v->flat_low), b = fmin(v->high, v->flat_high);
+        flat_line(cr, across(p, a), up(p, a), across(p, b), up(p, b), p->text);
+    }
+    cairo_restore(cr); /* marks may stand over the frame */
+    draw_axes(p);
+    for (int i = 0; i < v->n_flat; ++i)
+        if (v->flat[i] >= v->low && v->flat[i] <= v->high)
+            diamond(
+                cr, across(p, v->flat[i]), up(p, v->flat[i]), 0.6 * p->text);
+    if (v->has_witness && v->witness_ec >= v->low && v->witness_ec <= v->high &&
+        v->witness_ei >= v->low && v->witness_ei <= v->high)
+        cross(
+            cr, across(p, v->witness_ec), up(p, v->witness_ei), 0.4 * p->text);
+}
+
 static void swatches(cairo_t *cr, double x, double y, double t, bool wins)
 {
     for (int k = 0; k < 4; ++k) {
@@ -351,15 +356,16 @@ static void draw_key(const picture *p, double x, double room)
     cairo_t *cr = p->cr;
     double t = p->text, y = p->area.y + 0.7 * t, at = x + 3.6 * t;
     double middle = x + 1.4 * t, line = 2.4 * t;
-    char margin[32], text[80];
+    char margin[32], text[80], wins[80];
     view_rgb ink = basin__view_hex(0x1F2937);
     basin_print_number(margin, v->margin, true);
     basin_format(text, sizeof text, "E_I = E_C%s%s",
         v->margin > 0.0 ? " + " : "", v->margin > 0.0 ? margin : "");
-    const char *const names[] = {
-        v->margin > 0.0 ? "right answer wins by it" : "right answer wins",
+    basin_format(wins, sizeof wins, "right answer wins%s%s",
+        v->margin > 0.0 ? " by " : "", v->margin > 0.0 ? margin : "");
+    const char *const names[] = {wins,
         v->margin > 0.0 ? "it does not" : "a wrong one wins", text, "descent",
-        "flat surfaces stay", "Condition 3 fails here"};
+        "flat surfaces stay", "Condition 3 fails (by 1)"};
     bool shown[] = {true, true, true, v->n_arrows > 0,
         v->n_flat > 0 || v->has_flat_interval, v->has_witness};
     for (int k = 0; k < 6; ++k) {
@@ -399,9 +405,8 @@ static void draw(picture *p, int width)
     cairo_clip(cr);
     draw_levels(p);
     draw_arrows(p);
-    draw_found(p);
     cairo_restore(cr);
-    draw_axes(p);
+    draw_found(p);
     double right = p->area.x + p->area.w + 1.8 * t;
     draw_key(p, right, width - right - 0.8 * t);
     double room = width - x - 0.8 * t;
@@ -419,6 +424,18 @@ static void draw(picture *p, int width)
             VIEW_PLAIN, basin__view_hex(0x374151));
 }
 
+/* Few shades make small files: 5 bits a channel are enough for flat colours
+ * and the edges of lines. */
+static void coarsen(view_canvas *canvas)
+{
+    cairo_surface_flush(canvas->surface);
+    unsigned char *data = cairo_image_surface_get_data(canvas->surface);
+    int stride = cairo_image_surface_get_stride(canvas->surface);
+    for (int i = 0; data && i < stride * canvas->height; ++i)
+        data[i] = (unsigned char)((data[i] & 0xF8) | data[i] >> 5);
+    cairo_surface_mark_dirty(canvas->surface);
+}
+
 basin_status basin__view_plane(view_buffer *out, const view_plane *plane,
     int width, int height, basin_error *error)
 {
@@ -432,7 +449,7 @@ basin_status basin__view_plane(view_buffer *out, const view_plane *plane,
     view_canvas canvas;
     basin_status status =
         basin__view_canvas_init(&canvas, width, height, error);
-    picture p = {.plane = plane, .cr = canvas.cr, .text = height / 42.0};
+    picture p = {.plane = plane, .cr = canvas.cr, .text = height / 38.0};
     double side = height - 11.0 * p.text;
     p.area = (view_rect){
         floor(5.4 * p.text), floor(7.0 * p.text), floor(side), floor(side)};
@@ -440,6 +457,7 @@ basin_status basin__view_plane(view_buffer *out, const view_plane *plane,
         status = choose_levels(&p, error);
     if (status == BASIN_OK) {
         draw(&p, width);
+        coarsen(&canvas);
         status = basin__view_canvas_png(out, &canvas, error);
     }
     basin__view_canvas_finish(&canvas);
