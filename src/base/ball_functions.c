@@ -12,7 +12,7 @@ enum {
     N = BASIN__LIMBS,
     BITS = 32 * BASIN__LIMBS,
     SLACK = 474, /* bits of the functions that are right */
-    HALVINGS = 10
+    HALVINGS = 24
 };
 
 static basin__ball nan_ball(void)

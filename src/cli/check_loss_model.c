@@ -68,6 +68,8 @@ static basin_status measure(check_case *c, basin_energy *energy,
                       : 0};
     basin_status status =
         basin_condition6_measure(&c->six, grid, &def, samples, error);
+    if (status == BASIN_E_RANGE)
+        basin_error_place(error, c->data, 0, 0);
     basin_inference_destroy(grid);
     return status;
 }

@@ -86,7 +86,7 @@ static void print_condition6(const check_case *c)
            ",\n"
            "             %d of the %d nearest to the margin's line; %d go the "
            "wrong way\n",
-        near->below == 0 && near->above > 0 ? "holds" : "FAILS", all->above, n,
+        all->below == 0 && all->above > 0 ? "holds" : "FAILS", all->above, n,
         100.0 * all->above / n, near->above, n_near, all->below);
 }
 
@@ -159,7 +159,7 @@ static json_t *condition6_json(const check_case *c)
 {
     const basin_condition6 *six = &c->six;
     return json_pack("{s:b, s:s, s:s, s:f, s:o, s:o, s:o, s:o, s:i, s:f}",
-        "holds", six->near.below == 0 && six->near.above > 0, "model", c->model,
+        "holds", six->all.below == 0 && six->all.above > 0, "model", c->model,
         "data", c->data, "fraction_positive",
         c->samples ? (double)six->all.above / c->samples : 0.0, "all",
         signs_json(&six->all), "near_margin", signs_json(&six->near),

@@ -21,8 +21,9 @@ enum {
     AXIS_MAX = 160,
     POINTS_MAX = AXIS_MAX * AXIS_MAX + 4096,
     STARTS = 8,
-    HALVINGS = 90,
-    LATE = 8, /* these many last steps tell what more would gain */
+    LEVELS = 45, /* of a descent, whose step becomes a quarter each time */
+    MOVES = 8,   /* at most, on a level */
+    LATE = 4,    /* these many last levels tell what more would gain */
     HAIR = -400,
     FAR = 58
 };
@@ -201,10 +202,10 @@ static void descend(basin__search *s, const point *start)
     int exponent = 0;
     for (double x = s->j->scale; x > 1; x /= 2)
         exponent++;
-    for (int k = 0; k < HALVINGS; k++, exponent--) {
-        if (k == HALVINGS - LATE)
+    for (int k = 0; k < LEVELS; k++, exponent -= 2) {
+        if (k == LEVELS - LATE)
             before = value;
-        for (int again = 0; again < 6; again++)
+        for (int moves = 0; moves < MOVES; moves++)
             if (!step_down(s, &ec, &ei, &value, exponent))
                 break;
     }
@@ -322,17 +323,19 @@ static void descend_border(
     int exponent = 0;
     for (double x = s->j->scale; x > 1; x /= 2)
         exponent++;
-    for (int k = 0; k < HALVINGS; k++, exponent--) {
+    for (int k = 0; k < LEVELS; k++, exponent -= 2) {
         basin__ball step = basin__ball_power(exponent);
-        if (k == HALVINGS - LATE)
+        if (k == LEVELS - LATE)
             before = value;
-        for (int way = 0; way < 2; way++) {
+        for (int way = 0, moves = 0; way < 2 && moves < MOVES;) {
             (way ? basin__ball_sub : basin__ball_add)(&moved, &ec, &step);
             on_border(s, &moved, margin, false, &other);
             if (basin__ball_order(&other, &value) < 0) {
                 ec = moved;
                 value = other;
-                break;
+                moves++;
+            } else {
+                way++;
             }
         }
     }
