@@ -48,24 +48,31 @@ double basin__judged_value(
                    : basin_expression_value(j->q, ec, ei, d_c, d_i);
 }
 
+/* By float64: what energies of this size leave of its digits. */
+static void by_double(basin__ball *out, const basin_loss *loss,
+    const basin__ball *ec, const basin__ball *ei)
+{
+    const int64_t digits = 46;
+    double c = basin__ball_double(ec), i = basin__ball_double(ei);
+    int64_t size = ec->kind == BASIN__FINITE ? ec->exponent : 0;
+    if (ei->kind == BASIN__FINITE && ei->exponent > size)
+        size = ei->exponent;
+    *out = basin__ball_of(basin_loss_on_plane(loss, c, i, NULL, NULL));
+    if (out->kind == BASIN__FINITE && out->exponent > size)
+        size = out->exponent;
+    basin__ball_blur(out, size - digits);
+}
+
 void basin__judged_ball(basin__ball *out, const basin__judged *j,
     const basin__ball *ec, const basin__ball *ei)
 {
-    if (j->q) {
+    if (j->q)
         basin__expression_ball(out, j->q, ec, ei);
-    } else {
-        double c = basin__ball_double(ec), i = basin__ball_double(ei);
-        *out = basin__ball_of(basin_loss_on_plane(j->loss, c, i, NULL, NULL));
-        if (out->kind == BASIN__FINITE)
-            basin__ball_blur(out, out->exponent - 46);
-    }
+    else
+        by_double(out, j->loss, ec, ei);
     /* what is hardly known is not known */
-    const int64_t good = -60;
-    int64_t bound = out->kind == BASIN__FINITE && out->exponent > 0
-                        ? out->exponent - 40
-                        : good;
-    if (!j->q && out->kind == BASIN__FINITE)
-        return;
-    if (out->kind <= BASIN__FINITE && out->error > bound && out->error > good)
+    const int64_t good = j->q ? -60 : -20;
+    if (out->kind <= BASIN__FINITE && out->error > good &&
+        (out->kind == BASIN__ZERO || out->error > out->exponent + good))
         *out = basin__ball_of(__builtin_nan(""));
 }

@@ -283,8 +283,8 @@ static void scan_convexity(const basin__judged *j, basin_check *out)
 /* --------------------------------------------------------------- gradients */
 
 /* A central difference of fourth order; false near a kink. */
-static bool difference(
-    double *out, const basin__judged *j, basin_plane_point p, bool of_i)
+static bool difference(double *out, double *noise, const basin__judged *j,
+    basin_plane_point p, bool of_i)
 {
     double v[5], x = of_i ? p.ei : p.ec;
     double h = 1e-4 * (1 + __builtin_fabs(x));
@@ -297,6 +297,7 @@ static bool difference(
     double bend = (v[3] - 2 * v[2] + v[1]) / h;
     double wide = (v[4] - 2 * v[2] + v[0]) / (4 * h);
     *out = near + (near - far) / 3;
+    *noise = 4e-15 * (__builtin_fabs(v[0]) + __builtin_fabs(v[4])) / h;
     double most = 1e-6 * (1 + __builtin_fabs(*out));
     return is_finite(*out) && __builtin_fabs(near - far) <= most &&
            __builtin_fabs(bend - wide) <= most;
@@ -306,12 +307,13 @@ static void scan_gradients(const basin__judged *j, basin_check *out)
 {
     for (uint64_t k = 0; k < DRAWS; k++) {
         basin_plane_point p = draw_point(j, 3, k);
-        double d[2], numeric;
+        double d[2], numeric, noise;
         basin__judged_value(j, p.ec, p.ei, &d[0], &d[1]);
         for (int side = 0; side < 2; side++) {
-            if (!is_finite(d[side]) || !difference(&numeric, j, p, side))
+            if (!is_finite(d[side]) ||
+                !difference(&numeric, &noise, j, p, side))
                 continue;
-            double error = __builtin_fabs(d[side] - numeric) /
+            double error = (__builtin_fabs(d[side] - numeric) - noise) /
                            (1 + __builtin_fabs(numeric));
             out->gradients++;
             if (error > out->gradient_error) {
