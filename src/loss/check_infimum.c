@@ -280,6 +280,15 @@ static void consider(half *h, int box, const basin__ball *value, int64_t gain,
         h->at = (basin_plane_point){ec, ei};
 }
 
+static void shift(
+    basin__ball *out, const basin__ball *a, const basin__ball *by, bool up)
+{
+    if (up)
+        basin__ball_add(out, a, by);
+    else
+        basin__ball_sub(out, a, by);
+}
+
 /* The loss at (ec, ec + margin), a hair to one side: NaN outside of the
  * domain. */
 static void on_border(const basin__search *s, const basin__ball *ec,
@@ -288,7 +297,7 @@ static void on_border(const basin__search *s, const basin__ball *ec,
     basin__ball ei = *ec, step = basin__ball_of(margin);
     basin__ball hair = basin__ball_power(HAIR);
     basin__ball_add(&ei, &ei, &step);
-    (inside ? basin__ball_add : basin__ball_sub)(&ei, &ei, &hair);
+    shift(&ei, &ei, &hair, inside);
     if (s->j->domain == BASIN_DOMAIN_NONNEGATIVE &&
         (ec->negative || ei.negative))
         *value = basin__ball_of(__builtin_nan(""));
@@ -328,7 +337,7 @@ static void descend_border(
         if (k == LEVELS - LATE)
             before = value;
         for (int way = 0, moves = 0; way < 2 && moves < MOVES;) {
-            (way ? basin__ball_sub : basin__ball_add)(&moved, &ec, &step);
+            shift(&moved, &ec, &step, way == 0);
             on_border(s, &moved, margin, false, &other);
             if (basin__ball_order(&other, &value) < 0) {
                 ec = moved;
