@@ -13,6 +13,7 @@ _basin_arguments()
 {
     case $1:$2 in
     demo:2) echo 'regression collapse margin nll all' ;;
+    check-loss:2) "$3" list loss 2>/dev/null | grep -oE '^  [a-z][a-z0-9-]*' ;;
     list:2) echo 'module energy cost inference loss optimiser' ;;
     esac
 }
@@ -24,22 +25,21 @@ _basin()
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
         words='train predict evaluate infer plot export demo inspect list gradcheck
-            --help --version'
+            check-loss --help --version'
     elif [ "$before" = --out ]; then
         mapfile -t COMPREPLY < <(compgen -d -- "$word")
         return
-    elif [ "$before" = --model ]; then
-        mapfile -t COMPREPLY < <(compgen -d -- "$word")
-        return
-    elif [[ $before = --plugin || $before = --data || $before = --test ||
+    elif [[ $before = --plugin || $before = --data || $before = --model || $before = --test ||
         $before = --history ]]; then
         files=(-f)
     elif [ "$before" = --backend ]; then
         words='portable sse2 avx2 avx512 neon'
+    elif [ "$before" = --domain ]; then
+        words='any nonnegative'
     elif [[ $word == -* ]]; then
         words=$(_basin_options "$basin" "$command")
     else
-        words=$(_basin_arguments "$command" "$COMP_CWORD")
+        words=$(_basin_arguments "$command" "$COMP_CWORD" "$basin")
         case $command in
         train | predict | evaluate | infer | plot | export | inspect | gradcheck)
             files=(-f) ;;

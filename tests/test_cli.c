@@ -37,6 +37,7 @@ static void everything_explains_itself(void **state)
         {"demo --help", "--threads N", "--backend NAME", "--quick", "default"},
         {"list --help", "--json", "loss|", "usage: basin list", "--help"},
         {"inspect --help", "MODEL.safetensors", "usage", "--help", "basin"},
+        {"check-loss --help", "--expr E", "--domain D", "--model FILE", "NAME"},
         {"gradcheck --help", "--plugin FILE.so", "--seed N", "--help", "MODEL"},
     };
     for (size_t i = 0; i < sizeof helps / sizeof *helps; i++) {
@@ -223,7 +224,8 @@ static void the_shell_completes(void **state)
     cli_put("one.safetensors", "", 0);
     const char *exe = getenv("BASIN_EXE");
     const completion rows[] = {
-        {{exe, ""}, "demo inspect list gradcheck --help --version", NULL},
+        {{exe, ""}, "demo inspect list gradcheck check-loss --help --version",
+            NULL},
         {{exe, "gr"}, "gradcheck", "demo"},
         {{exe, "--v"}, "--version", "--help"},
         {{exe, "demo", ""}, "regression collapse margin nll all", "--seed"},
@@ -237,6 +239,9 @@ static void the_shell_completes(void **state)
         {{exe, "gradcheck", "--p"}, "--plugin", NULL},
         {{exe, "gradcheck", "one"}, "one.safetensors", NULL},
         {{exe, "inspect", "on"}, "one.safetensors", NULL},
+        {{exe, "check-loss", "squ"}, "square-square square-exp", "hinge"},
+        {{exe, "check-loss", "log", "--domain", ""}, "any nonnegative", NULL},
+        {{exe, "check-loss", "log", "--model", "on"}, "one.safetensors", NULL},
         {{exe, "inspect", "--h"}, "--help", NULL},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

@@ -10,6 +10,8 @@
 #include "basin/chain.h"
 #include "basin/chain_model.h"
 #include "basin/chain_train.h"
+#include "basin/check.h"
+#include "basin/condition.h"
 #include "basin/corpus.h"
 #include "basin/data.h"
 #include "basin/energy.h"

@@ -13,11 +13,11 @@ tensor    : base tensor                                            : base math t
 graph     : base tensor graph                                      : base math tensor graph
 energy    : base tensor graph energy                               : base math tensor graph energy sequences chain
 inference : base tensor graph energy inference                     : base math tensor graph energy loss inference sequences chain lattice
-loss      : base loss                                              : base math loss
-learn     : base tensor graph energy inference loss learn          : base math tensor graph energy inference loss learn sequences chain lattice chain_train
+loss      : base loss                                              : base math loss check
+learn     : base tensor graph energy inference loss learn          : base math tensor graph energy inference loss learn sequences chain lattice chain_train condition
 data      : base tensor graph energy inference loss learn data     : base math tensor graph energy inference loss learn data sequences chain lattice chain_train corpus weights evaluation chain_model
-view      : base tensor graph energy inference loss learn data view     : base math tensor graph energy inference loss learn data basin sequences chain lattice chain_train corpus weights evaluation chain_model
-cli       : base tensor graph energy inference loss learn data view cli : base math tensor graph energy inference loss learn data basin sequences chain lattice chain_train corpus weights evaluation chain_model
+view      : base tensor graph energy inference loss learn data view     : base math tensor graph energy inference loss learn data basin sequences chain lattice chain_train corpus weights evaluation chain_model check
+cli       : base tensor graph energy inference loss learn data view cli : base math tensor graph energy inference loss learn data basin sequences chain lattice chain_train corpus weights evaluation chain_model check condition
 '
 # header: which other public headers it may include.
 headers='
@@ -27,6 +27,7 @@ tensor    : base math
 graph     : base math tensor
 energy    : base math tensor graph
 loss      : base
+check     : base loss
 sequences : base
 chain     : base math tensor graph energy sequences
 lattice   : base math tensor graph energy sequences chain loss
@@ -38,7 +39,8 @@ corpus    : base math tensor graph energy loss inference learn data sequences ch
 weights   : base math tensor graph energy loss inference learn data sequences chain lattice corpus
 evaluation : base math tensor graph energy loss inference learn data sequences chain lattice corpus
 chain_model : base math tensor graph energy loss inference learn data sequences chain lattice corpus weights
-basin     : base math tensor graph energy loss inference learn data sequences chain lattice chain_train corpus weights evaluation chain_model
+condition : base math tensor graph energy loss inference learn sequences chain lattice
+basin     : base math tensor graph energy loss inference learn data sequences chain lattice chain_train corpus weights evaluation chain_model check condition
 '
 
 # Prints "file:line: include" for every quoted or basin/ include below $1.
