@@ -74,7 +74,7 @@ static basin_status render(
     basin_status status = BASIN_OK;
     if (loss && arrows) {
         fill(c, &plane, loss, arrows);
-        status = basin__view_plane(out, &plane, 780, 540, error);
+        status = basin__view_plane(out, &plane, 684, 474, error);
     } else {
         status =
             basin_error_set(error, BASIN_E_MEMORY, "no memory for a picture");

@@ -114,9 +114,11 @@ void check_loss_print(const check_case *c)
         k->pulls_down ? "but pulls some down, too" : "and pulls none down");
     print_flat(k);
     printf("convex       %s\n", k->convex ? "yes" : "no");
-    printf("gradient     %s: off by %.1e at most, at %d points\n",
-        k->gradient_error < 1e-5 ? "right" : "WRONG", k->gradient_error,
-        k->gradients);
+    if (k->gradient_error < 1e-5)
+        printf("gradient     right, at %d points\n", k->gradients);
+    else
+        printf("gradient     WRONG by %.1e at E_C = %g, E_I = %g\n",
+            k->gradient_error, k->gradient_at.ec, k->gradient_at.ei);
     if (k->undefined > 0)
         printf("undefined    in %.3g %% of the plane near 0\n",
             100 * k->undefined);

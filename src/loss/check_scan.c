@@ -35,13 +35,31 @@ static double at_share(span s, double share)
 
 /* ---------------------------------------------------------------- contrast */
 
-static void look_at(const basin__judged *j, double ec, double ei,
+/* Slopes smaller than this, beside the largest of the scan, are rounding. */
+static double noise_of(const basin__judged *j)
+{
+    double most = 0;
+    span s = span_of(j, 0);
+    for (int a = 0; a < SIDE; a++)
+        for (int b = 0; b < SIDE; b++) {
+            double d_c, d_i;
+            basin__judged_value(j, at_share(s, (a + 0.4142) / SIDE),
+                at_share(s, (b + 0.5772) / SIDE), &d_c, &d_i);
+            if (is_finite(d_c) && __builtin_fabs(d_c) > most)
+                most = __builtin_fabs(d_c);
+            if (is_finite(d_i) && __builtin_fabs(d_i) > most)
+                most = __builtin_fabs(d_i);
+        }
+    return 1e-12 * (most < 1 ? most : 1);
+}
+
+static void look_at(const basin__judged *j, double ec, double ei, double noise,
     double hp2_margin, basin_check *out)
 {
     double d_c, d_i, value = basin__judged_value(j, ec, ei, &d_c, &d_i);
     if (!is_finite(value) || !is_finite(d_c) || !is_finite(d_i))
         return;
-    const double noise = 1e-13 * __builtin_fabs(d_c);
+    noise += 1e-13 * __builtin_fabs(d_c);
     if (d_i < -noise && ei - ec < hp2_margin && !out->pushes_up) {
         out->pushes_up = true;
         out->pushes_at = (basin_plane_point){ec, ei};
@@ -58,6 +76,7 @@ static void scan_contrast(
     const basin__judged *j, double hp2_margin, basin_check *out)
 {
     int missing = 0;
+    const double noise = noise_of(j);
     for (int r = 0; r < N_REACHES; r++) {
         span s = span_of(j, r);
         for (int a = 0; a < SIDE; a++)
@@ -67,15 +86,15 @@ static void scan_contrast(
                 if (r == 0)
                     missing +=
                         !is_finite(basin__judged_value(j, ec, ei, NULL, NULL));
-                look_at(j, ec, ei, hp2_margin, out);
+                look_at(j, ec, ei, noise, hp2_margin, out);
             }
     }
     out->undefined = (double)missing / (SIDE * SIDE);
     /* margins smaller than the grids' steps */
     for (int k = 1; k < 60 && hp2_margin > 0; k++) {
         double ec = (k % 30) / 10.0;
-        look_at(
-            j, ec, ec + hp2_margin * (1 - 0.03 * (k + 0.3)), hp2_margin, out);
+        look_at(j, ec, ec + hp2_margin * (1 - 0.03 * (k + 0.3)), noise,
+            hp2_margin, out);
     }
 }
 

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BANDS = 10 };
+enum { BANDS = 9 };
 
 typedef struct picture {
     const view_plane *plane;

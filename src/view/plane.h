@@ -32,7 +32,7 @@ typedef struct view_plane {
     const char *verdict; /**< one line */
 } view_plane;
 
-/** loss.png. @param width, height 480 x 360 to 4096; 780 x 540 is good
+/** loss.png. @param width, height 480 x 360 to 4096; 684 x 474 is good
  *  Errors: E_MEMORY, E_RANGE, E_IO. */
 basin_status basin__view_plane(view_buffer *out, const view_plane *plane,
     int width, int height, basin_error *error);
