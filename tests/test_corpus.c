@@ -421,6 +421,31 @@ static void written(void **state)
     assert_memory_equal(out.data, both, out.size);
     reading_close(&r);
 
+    /* what would be taken for a mark of the text or for the end of a line */
+    out.size = 0;
+    assert_ok(reading_open(&r, m.ctx, "U%x[0,0]\n", &error), &error);
+    assert_ok(reading_take(&r,
+                  "a\r \xEF\xBB\xBF"
+                  "A\n",
+                  7, &error),
+        &error);
+    assert_ok(basin_corpus_write(&out, r.corpus, &error), &error);
+    static const char marked[] = "\t\xEF\xBB\xBF"
+                                 "A\tUa\r\t\n\n";
+    assert_int_equal(out.size, sizeof marked - 1);
+    assert_memory_equal(out.data, marked, out.size);
+    reading_close(&r);
+
+    assert_ok(reading_open(&r, m.ctx, NULL, &error), &error);
+    assert_ok(basin_corpus_create(&r.corpus, m.ctx, &r.def, &error), &error);
+    assert_ok(
+        basin_corpus_attribute(r.corpus, false, "a\tb", 1, &error), &error);
+    assert_ok(basin_corpus_position(r.corpus, "A", &error), &error);
+    assert_ok(basin_corpus_sequence(r.corpus, 1, &error), &error);
+    assert_int_equal(basin_corpus_write(&out, r.corpus, &error), BASIN_E_SERVE);
+    assert_says(&error, "a tab");
+    reading_close(&r);
+
     out.size = 0;
     assert_ok(reading_open(&r, m.ctx, "B%x[0,0]\n", &error), &error);
     assert_ok(reading_take(&r, "a A\nb B\n", 8, &error), &error);

@@ -231,8 +231,8 @@ BASIN_API size_t basin_corpus_whole(
 /**
  * Append the corpus in CRFsuite's form, names escaped, values where they are
  * not 1. Errors: E_MEMORY; E_SERVE (an attribute of a step, which that form
- * does not have; a label that begins with @ or is empty); E_ARGUMENT (a
- * position without a label).
+ * does not have; a label that is empty or begins with @; a name with a tab or
+ * the end of a line in it); E_ARGUMENT (a position without a label).
  */
 BASIN_API basin_status basin_corpus_write(
     basin_bytes *out, const basin_corpus *corpus, basin_error *error);
