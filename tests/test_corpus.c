@@ -503,6 +503,43 @@ static void made_by_hand(void **state)
     reading_close(&r);
 }
 
+static void pruned(void **state)
+{
+    (void)state;
+    basin_error error = {0};
+    reading r;
+    basin_bytes shown;
+    assert_ok(reading_open(&r, m.ctx, NULL, &error), &error);
+    static const char text[] =
+        "uz ua A\nb1 uy ua *q A\n\nuz *q ub B\nb1 *q A\n";
+    assert_ok(reading_take(&r, text, sizeof text - 1, &error), &error);
+    assert_ok(basin_corpus_prune(r.corpus, 1, &error), &error);
+    assert_int_equal(r.corpus->sequences.node.count, 5);
+    assert_ok(basin_corpus_prune(r.corpus, 2, &error), &error);
+    reading_show(&shown, &r);
+    assert_string_equal(
+        (char *)shown.data, "A uz ua;A ua *q >b1 >*q|B uz *q;A *q >b1 >*q|");
+    basin_bytes_finish(&shown);
+    assert_int_equal(r.corpus->sequences.node.count, 3);
+    assert_int_equal(basin_dictionary_find(r.def.nodes, "uy", 2), -1);
+    assert_int_equal(basin_dictionary_find(r.def.nodes, "*q", 2), 2);
+    assert_ok(basin_corpus_prune(r.corpus, 3, &error), &error);
+    reading_show(&shown, &r);
+    assert_string_equal((char *)shown.data, "A;A *q|B *q;A *q|");
+    basin_bytes_finish(&shown);
+    assert_null(r.corpus->sequences.edge.start);
+    assert_int_equal(r.corpus->sequences.edge.count, 0);
+    reading_close(&r);
+
+    assert_ok(reading_open(&r, m.ctx, NULL, &error), &error);
+    assert_ok(reading_take(&r, "A\tx\ty:2\tz:3\nB\tz:4\n", 18, &error), &error);
+    assert_ok(basin_corpus_prune(r.corpus, 2, &error), &error);
+    reading_show(&shown, &r);
+    assert_string_equal((char *)shown.data, "A z=3;B z=4|");
+    basin_bytes_finish(&shown);
+    reading_close(&r);
+}
+
 /* ------------------------------------------------------------------ limits */
 
 /** 10 MB in one line: one token, many tokens, many attributes. */
@@ -594,6 +631,8 @@ static basin_status columns_body(memory *mem, basin_error *error)
     basin_dictionary *copy = NULL;
     if (status == BASIN_OK)
         status = basin_dictionary_copy(&copy, r.def.nodes, error);
+    if (status == BASIN_OK)
+        status = basin_corpus_prune(r.corpus, 2, error);
     basin_dictionary_destroy(copy);
     reading_close(&r);
     return status;
@@ -640,6 +679,7 @@ int main(void)
         cmocka_unit_test(streams),
         cmocka_unit_test(written),
         cmocka_unit_test(made_by_hand),
+        cmocka_unit_test(pruned),
         cmocka_unit_test(long_lines),
         cmocka_unit_test(definitions),
         cmocka_unit_test(without_memory),

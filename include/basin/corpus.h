@@ -223,6 +223,15 @@ BASIN_API basin_status basin_corpus_sequence(
  *  is read with, piece by piece. */
 BASIN_API void basin_corpus_clear(basin_corpus *corpus);
 
+/**
+ * Leave out the attributes that occur fewer than `least` times in the corpus,
+ * from it and from its dictionaries, where the others keep their order and get
+ * new ids. For a corpus that is complete and dictionaries that nothing else
+ * relies on. (CRF++'s -f.) Errors: E_MEMORY; nothing has changed then.
+ */
+BASIN_API basin_status basin_corpus_prune(
+    basin_corpus *corpus, int64_t least, basin_error *error);
+
 /** @return how many bytes at the start of a text are whole sequences, blank
  *  lines after them included; 0: no sequence has ended yet */
 BASIN_API size_t basin_corpus_whole(
