@@ -196,9 +196,41 @@ BASIN_API basin_status basin_corpus_read(
 BASIN_API basin_status basin_corpus_read_file(
     basin_corpus *corpus, const char *path, basin_error *error);
 
+/**
+ * Make a corpus in a program, without a text. Give the attributes of a
+ * position (and of the step that leads to it), then the position, and after
+ * the last position the sequence:
+ *
+ *     basin_corpus_attribute(corpus, false, "word=He", 1, &error);
+ *     basin_corpus_position(corpus, "B-NP", &error);
+ *     basin_corpus_sequence(corpus, 1, &error);
+ *
+ * A template is not used; names are added or left out as when reading.
+ * @param edge whether the attribute is one of the step
+ * Errors: E_MEMORY, E_RANGE; E_NONFINITE; E_ARGUMENT (an attribute of a step to
+ * the first position).
+ */
+BASIN_API basin_status basin_corpus_attribute(basin_corpus *corpus, bool edge,
+    const char *name, float value, basin_error *error);
+/** @param label NULL: not known */
+BASIN_API basin_status basin_corpus_position(
+    basin_corpus *corpus, const char *label, basin_error *error);
+/** What is shown of the corpus changes only now. @param weight 1, usually */
+BASIN_API basin_status basin_corpus_sequence(
+    basin_corpus *corpus, float weight, basin_error *error);
+
 /** Forget the sequences, but neither names, format nor `line`: what a stream
  *  is read with, piece by piece. */
 BASIN_API void basin_corpus_clear(basin_corpus *corpus);
+
+/**
+ * Leave out the attributes that occur fewer than `least` times in the corpus,
+ * from it and from its dictionaries, where the others keep their order and get
+ * new ids. For a corpus that is complete and dictionaries that nothing else
+ * relies on. (CRF++'s -f.) Errors: E_MEMORY; nothing has changed then.
+ */
+BASIN_API basin_status basin_corpus_prune(
+    basin_corpus *corpus, int64_t least, basin_error *error);
 
 /** @return how many bytes at the start of a text are whole sequences, blank
  *  lines after them included; 0: no sequence has ended yet */
@@ -208,8 +240,8 @@ BASIN_API size_t basin_corpus_whole(
 /**
  * Append the corpus in CRFsuite's form, names escaped, values where they are
  * not 1. Errors: E_MEMORY; E_SERVE (an attribute of a step, which that form
- * does not have; a label that begins with @ or is empty); E_ARGUMENT (a
- * position without a label).
+ * does not have; a label that is empty or begins with @; a name with a tab or
+ * the end of a line in it); E_ARGUMENT (a position without a label).
  */
 BASIN_API basin_status basin_corpus_write(
     basin_bytes *out, const basin_corpus *corpus, basin_error *error);
