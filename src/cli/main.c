@@ -21,6 +21,7 @@ typedef struct command {
 
 static const command commands[] = {
     {"demo", cli_demo, "the four demonstrations on Y = X^2"},
+    {"chain", cli_chain, "label sequences: train, tag, evaluate"},
     {"inspect", cli_inspect, "show what a model file holds"},
     {"list", cli_list, "show the registered parts and their parameters"},
     {"gradcheck", cli_gradcheck, "check gradients, your own parts' too"},
