@@ -168,7 +168,8 @@ static basin_status learn(training *t, basin_error *error)
                 t->s.loss);
         BASIN_TRY(train_with(t, NULL, error));
     }
-    return train_with(t, t->loss, error);
+    const bool own = t->def.algorithm > BASIN_CHAIN_SGD;
+    return train_with(t, own ? NULL : t->loss, error);
 }
 
 /* ------------------------------------------------------------------ results */

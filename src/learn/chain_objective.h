@@ -30,10 +30,12 @@ typedef struct basin__chain_objective {
     basin__chain_shard shard[BASIN__SHARDS];
 } basin__chain_objective;
 
-/** Errors: E_SERVE, E_RANGE, E_MEMORY. */
+/** @param one a single shard over all sequences, for what is sequential
+ *  Errors: E_SERVE, E_RANGE, E_MEMORY. */
 basin_status basin__chain_objective_init(basin__chain_objective *out,
     basin_chain *chain, const basin_loss *loss,
-    const basin_sequences *sequences, double beta, basin_error *error);
+    const basin_sequences *sequences, double beta, bool one,
+    basin_error *error);
 void basin__chain_objective_finish(basin__chain_objective *o);
 
 /** @param gradient (n_params), set; or NULL */
