@@ -445,6 +445,39 @@ static void written(void **state)
     basin_bytes_finish(&out);
 }
 
+static void made_by_hand(void **state)
+{
+    (void)state;
+    basin_error error = {0};
+    reading r;
+    basin_bytes shown;
+    assert_ok(reading_open(&r, m.ctx, NULL, &error), &error);
+    assert_ok(basin_corpus_create(&r.corpus, m.ctx, &r.def, &error), &error);
+    basin_corpus *c = r.corpus;
+    assert_int_equal(
+        basin_corpus_attribute(c, true, "e", 1, &error), BASIN_E_ARGUMENT);
+    assert_says(&error, "first position");
+    assert_int_equal(
+        basin_corpus_attribute(c, false, "e", 1e30f * 1e30f, &error),
+        BASIN_E_NONFINITE);
+    assert_ok(basin_corpus_attribute(c, false, "x", 1, &error), &error);
+    assert_ok(basin_corpus_position(c, "A", &error), &error);
+    assert_ok(basin_corpus_attribute(c, false, "x", .5f, &error), &error);
+    assert_ok(basin_corpus_attribute(c, true, "e", 2, &error), &error);
+    assert_ok(basin_corpus_position(c, NULL, &error), &error);
+    assert_int_equal(c->sequences.n, 0);
+    assert_int_equal(basin_corpus_sequence(c, -1, &error), BASIN_E_RANGE);
+    assert_ok(basin_corpus_sequence(c, 3, &error), &error);
+    assert_ok(basin_corpus_sequence(c, 1, &error), &error); /* empty: none */
+    assert_ok(basin_corpus_position(c, "B", &error), &error);
+    /* a text ends the sequence that was being made */
+    assert_ok(reading_take(&r, "C\ty\n", 4, &error), &error);
+    reading_show(&shown, &r);
+    assert_string_equal((char *)shown.data, "A x;? x=0.5 >e=2*3|B|C y|");
+    basin_bytes_finish(&shown);
+    reading_close(&r);
+}
+
 /* ------------------------------------------------------------------ limits */
 
 /** 10 MB in one line: one token, many tokens, many attributes. */
@@ -581,6 +614,7 @@ int main(void)
         cmocka_unit_test(endless),
         cmocka_unit_test(streams),
         cmocka_unit_test(written),
+        cmocka_unit_test(made_by_hand),
         cmocka_unit_test(long_lines),
         cmocka_unit_test(definitions),
         cmocka_unit_test(without_memory),

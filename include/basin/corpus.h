@@ -196,6 +196,29 @@ BASIN_API basin_status basin_corpus_read(
 BASIN_API basin_status basin_corpus_read_file(
     basin_corpus *corpus, const char *path, basin_error *error);
 
+/**
+ * Make a corpus in a program, without a text. Give the attributes of a
+ * position (and of the step that leads to it), then the position, and after
+ * the last position the sequence:
+ *
+ *     basin_corpus_attribute(corpus, false, "word=He", 1, &error);
+ *     basin_corpus_position(corpus, "B-NP", &error);
+ *     basin_corpus_sequence(corpus, 1, &error);
+ *
+ * A template is not used; names are added or left out as when reading.
+ * @param edge whether the attribute is one of the step
+ * Errors: E_MEMORY, E_RANGE; E_NONFINITE; E_ARGUMENT (an attribute of a step to
+ * the first position).
+ */
+BASIN_API basin_status basin_corpus_attribute(basin_corpus *corpus, bool edge,
+    const char *name, float value, basin_error *error);
+/** @param label NULL: not known */
+BASIN_API basin_status basin_corpus_position(
+    basin_corpus *corpus, const char *label, basin_error *error);
+/** What is shown of the corpus changes only now. @param weight 1, usually */
+BASIN_API basin_status basin_corpus_sequence(
+    basin_corpus *corpus, float weight, basin_error *error);
+
 /** Forget the sequences, but neither names, format nor `line`: what a stream
  *  is read with, piece by piece. */
 BASIN_API void basin_corpus_clear(basin_corpus *corpus);

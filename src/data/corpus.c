@@ -46,8 +46,6 @@ static basin_status begin(basin__corpus *c, basin_error *error)
     return push(&c->edge.start, &zero, sizeof zero, error);
 }
 
-static void publish(basin__corpus *c);
-
 basin_status basin_corpus_create(basin_corpus **out, basin_context *ctx,
     const basin_corpus_def *def, basin_error *error)
 {
@@ -73,7 +71,7 @@ basin_status basin_corpus_create(basin_corpus **out, basin_context *ctx,
         basin_corpus_destroy(&c->open);
         return status;
     }
-    publish(c);
+    basin__corpus_publish(c);
     *out = &c->open;
     return BASIN_OK;
 }
@@ -102,7 +100,7 @@ void basin_corpus_clear(basin_corpus *corpus)
     c->n = 0;
     c->weighted = false;
     c->consumed = 0;
-    publish(c);
+    basin__corpus_publish(c);
 }
 
 /* ----------------------------------------------------------------- growing */
@@ -205,7 +203,7 @@ static basin_attributes shown(
     return a;
 }
 
-static void publish(basin__corpus *c)
+void basin__corpus_publish(basin__corpus *c)
 {
     c->open.sequences = (basin_sequences){
         .n = c->n,
@@ -355,13 +353,14 @@ basin_status basin_corpus_read(
 {
     basin__corpus *c = (basin__corpus *)corpus;
     basin__source s = {.c = c, .text = text, .size = size, .error = error};
+    BASIN_TRY(basin__corpus_sequence(c, 1.0f, error));
     int32_t n = c->n;
     s.base = c->consumed;
     basin_status status = read_source(&s);
     if (status != BASIN_OK)
         cut_back(c, n);
     c->consumed += (int64_t)size;
-    publish(c);
+    basin__corpus_publish(c);
     return status;
 }
 

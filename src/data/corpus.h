@@ -84,6 +84,9 @@ basin_status basin__corpus_position(basin__corpus *c, basin_error *error);
 basin_status basin__corpus_sequence(
     basin__corpus *c, float weight, basin_error *error);
 
+/** Bring what the user sees up to date. */
+void basin__corpus_publish(basin__corpus *c);
+
 /** Does this line, without its end, separate sequences? */
 bool basin__corpus_separates(
     const basin__corpus *c, const char *line, size_t length);

@@ -204,13 +204,16 @@ static bool has_tokens(const basin__source *s)
     return false;
 }
 
-/** Each line makes as many attributes as the template has lines, at most. */
+/** A line makes as many attributes as the template has lines, at most. */
 static basin_status expect(basin__source *s)
 {
     const basin_template *t = s->c->def.tmpl;
-    size_t lines = 1;
-    for (size_t i = s->at; i < s->size; i++)
-        lines += s->text[i] == '\n';
+    size_t lines = 0;
+    char before = '\n';
+    for (size_t i = s->at; i < s->size; i++) {
+        lines += before == '\n' && s->text[i] != '\n';
+        before = s->text[i];
+    }
     return t ? basin__corpus_expect(s->c, lines * (size_t)t->n, s->error)
              : BASIN_OK;
 }
