@@ -14,6 +14,7 @@ _basin_arguments()
     case $1:$2 in
     demo:2) echo 'regression collapse margin nll all' ;;
     list:2) echo 'module energy cost inference loss optimiser' ;;
+    chain:2) echo 'train tag evaluate dump convert' ;;
     esac
 }
 
@@ -23,7 +24,7 @@ _basin()
     local basin=${COMP_WORDS[0]} command=${COMP_WORDS[1]} words='' files=()
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
-        words='demo inspect list gradcheck --help --version'
+        words='demo chain inspect list gradcheck --help --version'
     elif [ "$before" = --out ]; then
         mapfile -t COMPREPLY < <(compgen -d -- "$word")
         return
@@ -31,11 +32,13 @@ _basin()
         files=(-f)
     elif [ "$before" = --backend ]; then
         words='portable sse2 avx2 avx512 neon'
+    elif [[ $word == -* ]] && [ "$command" = chain ]; then
+        words=$(_basin_options "$basin" chain "${COMP_WORDS[2]}")
     elif [[ $word == -* ]]; then
         words=$(_basin_options "$basin" "$command")
     else
         words=$(_basin_arguments "$command" "$COMP_CWORD")
-        case $command in inspect | gradcheck) files=(-f) ;; esac
+        case $command in inspect | gradcheck | chain) files=(-f) ;; esac
     fi
     mapfile -t COMPREPLY < <(compgen "${files[@]}" -W "$words" -- "$word")
 }

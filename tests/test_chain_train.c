@@ -145,6 +145,35 @@ static void the_minimum_is_one(void **state)
         }
 }
 
+/* A sequence of weight 2 counts like two of it. */
+static void sequences_have_weights(void **state)
+{
+    (void)state;
+    static const float weight[SMALL_N] = {1, 2, 1, 0, 1, .5F};
+    basin_chain_train_def def = basin_chain_train_default();
+    double g[2][512], value[2], want[512] = {0}, sum = 0;
+    for (int i = -1; i < SMALL_N; i++) {
+        learner l;
+        float one[SMALL_N] = {0};
+        def.weight = i < 0 ? weight : one;
+        if (i >= 0)
+            one[i] = 1;
+        assert_int_equal(
+            open_learner(&l, ctx, NULL, 6, true, false, &def), BASIN_OK);
+        small_weights(l.chain, 6, 1);
+        const size_t n = basin_chain_describe(l.chain)->n_params;
+        value[i >= 0] = basin_chain_trainer_loss(l.t, g[i >= 0]);
+        if (i >= 0)
+            sum += (double)weight[i] * value[1];
+        for (size_t k = 0; i >= 0 && k < n; k++)
+            want[k] += (double)weight[i] * g[1][k];
+        close_learner(&l);
+    }
+    assert_near(value[0], sum, 1e-9);
+    for (int k = 0; k < 20; k++)
+        assert_near(g[0][k], want[k], 1e-9);
+}
+
 static bool stop_after_three(void *user, const basin_chain_progress *progress)
 {
     ++*(int *)user;
@@ -441,6 +470,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(gradients_of_every_loss),
         cmocka_unit_test(the_minimum_is_one),
+        cmocka_unit_test(sequences_have_weights),
         cmocka_unit_test(the_watcher_stops),
         cmocka_unit_test(online_algorithms),
         cmocka_unit_test(sgd_comes_near),

@@ -103,6 +103,7 @@ static basin_status make_chain(training *t, basin_error *error)
             "the loss '%s' supposes energies of at least 0: the chain is put "
             "inside a softplus\n",
             t->s.loss);
+    t->def.weight = t->corpus->weight;
     return basin_chain_create(
         &t->model.chain, t->ctx, &t->corpus->sequences, &def, error);
 }
@@ -282,7 +283,7 @@ int cli_chain_train(int argc, char **argv)
     training t = {.s = {.loss = "nll",
                       .algorithm = "lbfgs",
                       .features = "observed",
-                      .memory = 7,
+                      .memory = 14,
                       .seed = 1},
         .def = basin_chain_train_default(),
         .started = cli_now(),
@@ -307,7 +308,7 @@ int cli_chain_train(int argc, char **argv)
         {"delta", CLI_TEXT, &t.s.delta, 0, 0, "X",
             "stop when 10 iterations gain less; 1e-6"},
         {"memory", CLI_COUNT, &t.s.memory, 1, 64, "N",
-            "pairs that L-BFGS remembers; 7"},
+            "pairs that L-BFGS remembers; 14"},
         {"beta", CLI_TEXT, &t.s.beta, 0, 0, "X",
             "inverse temperature of free energies; 1"},
         {"rate", CLI_TEXT, &t.s.rate, 0, 0, "X", "first rate of sgd; 0.1"},
@@ -320,7 +321,7 @@ int cli_chain_train(int argc, char **argv)
         {"quiet", CLI_FLAG, &t.s.quiet, 0, 0, NULL, "no progress"},
     };
     const cli_usage usage = {"chain train", "DATA...",
-        "Learn from labelled sequences: CRFsuite's attributes, or columns with "
+        "Learn from labelled sequences: CRFsuite's attributes, or columns and "
         "a template.",
         options, sizeof options / sizeof *options, 1, CHAIN_FILES};
     const char *paths[CHAIN_FILES];

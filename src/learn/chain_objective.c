@@ -134,6 +134,22 @@ void basin__chain_objective_finish(basin__chain_objective *o)
 
 /* ----------------------------------------------------------------- evaluate */
 
+void basin__chain_loss(const basin__chain_objective *o, int32_t sequence,
+    const basin_energies *energies, basin_slopes *out)
+{
+    *out = (basin_slopes){0};
+    basin_loss_evaluate(o->loss, energies, out);
+    if (!o->weight)
+        return;
+    const double weight = (double)o->weight[sequence];
+    out->value *= weight;
+    out->e_c *= weight;
+    out->e_i *= weight;
+    out->e_min *= weight;
+    out->f *= weight;
+    out->f_i *= weight;
+}
+
 /* sequence -> scores -> {E_C, E_I, F} -> loss -> {dL/dE} -> gradient */
 static double measure(const basin__chain_objective *o, basin__chain_shard *s,
     int32_t sequence, bool gradient)
@@ -144,8 +160,8 @@ static double measure(const basin__chain_objective *o, basin__chain_shard *s,
         !basin__lattice_take_right(s->lattice) ||
         basin__lattice_answer(s->lattice, &o->ask, &energies, NULL) != BASIN_OK)
         return __builtin_nan(""); /* all was reserved: does not happen */
-    basin_slopes slopes = {0};
-    basin_loss_evaluate(o->loss, &energies, &slopes);
+    basin_slopes slopes;
+    basin__chain_loss(o, sequence, &energies, &slopes);
     if (gradient)
         basin__lattice_weigh(s->lattice, &o->ask, &slopes, &s->gradient);
     return slopes.value;

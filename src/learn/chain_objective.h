@@ -24,6 +24,7 @@ typedef struct basin__chain_objective {
     basin_chain *chain;
     const basin_loss *loss;
     const basin_sequences *sequences;
+    const float *weight; /* (sequences), or NULL: 1 */
     basin__chain_known known;
     basin__lattice_ask ask;
     int n_shards;
@@ -37,6 +38,10 @@ basin_status basin__chain_objective_init(basin__chain_objective *out,
     const basin_sequences *sequences, double beta, bool one,
     basin_error *error);
 void basin__chain_objective_finish(basin__chain_objective *o);
+
+/** The loss's value and slopes, times the weight of the sequence. */
+void basin__chain_loss(const basin__chain_objective *o, int32_t sequence,
+    const basin_energies *energies, basin_slopes *out);
 
 /** @param gradient (n_params), set; or NULL */
 double basin__chain_objective_evaluate(

@@ -62,8 +62,8 @@ static double learn_one(
         basin__lattice_answer(l, &t->objective.ask, &energies, NULL) !=
             BASIN_OK)
         return __builtin_nan("");
-    basin_slopes slopes = {0};
-    basin_loss_evaluate(t->loss, &energies, &slopes);
+    basin_slopes slopes;
+    basin__chain_loss(&t->objective, i, &energies, &slopes);
     const double rate =
         t->def.rate / (1 + lambda * t->def.rate * (double)o->steps++);
     o->scale *= 1 - rate * lambda;

@@ -13,7 +13,7 @@ basin_chain_train_def basin_chain_train_default(void)
     return (basin_chain_train_def){.cookie = COOKIE,
         .c2 = 1,
         .beta = 1,
-        .memory = 7,
+        .memory = 14,
         .tolerance = 1e-5,
         .delta = 1e-6,
         .rate = 0.1,
@@ -72,6 +72,7 @@ static basin_status open_trainer(basin_chain_trainer *t, basin_error *error)
     BASIN_TRY(basin__chain_objective_init(&t->objective, t->chain, t->loss,
         t->sequences, t->def.beta, t->def.algorithm != BASIN_CHAIN_LBFGS,
         error));
+    t->objective.weight = t->def.weight;
     return t->def.algorithm == BASIN_CHAIN_LBFGS
                ? basin__chain_batch_open(t, error)
                : basin__chain_online_open(t, error);
