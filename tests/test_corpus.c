@@ -421,6 +421,31 @@ static void written(void **state)
     assert_memory_equal(out.data, both, out.size);
     reading_close(&r);
 
+    /* what would be taken for a mark of the text or for the end of a line */
+    out.size = 0;
+    assert_ok(reading_open(&r, m.ctx, "U%x[0,0]\n", &error), &error);
+    assert_ok(reading_take(&r,
+                  "a\r \xEF\xBB\xBF"
+                  "A\n",
+                  7, &error),
+        &error);
+    assert_ok(basin_corpus_write(&out, r.corpus, &error), &error);
+    static const char marked[] = "\t\xEF\xBB\xBF"
+                                 "A\tUa\r\t\n\n";
+    assert_int_equal(out.size, sizeof marked - 1);
+    assert_memory_equal(out.data, marked, out.size);
+    reading_close(&r);
+
+    assert_ok(reading_open(&r, m.ctx, NULL, &error), &error);
+    assert_ok(basin_corpus_create(&r.corpus, m.ctx, &r.def, &error), &error);
+    assert_ok(
+        basin_corpus_attribute(r.corpus, false, "a\tb", 1, &error), &error);
+    assert_ok(basin_corpus_position(r.corpus, "A", &error), &error);
+    assert_ok(basin_corpus_sequence(r.corpus, 1, &error), &error);
+    assert_int_equal(basin_corpus_write(&out, r.corpus, &error), BASIN_E_SERVE);
+    assert_says(&error, "a tab");
+    reading_close(&r);
+
     out.size = 0;
     assert_ok(reading_open(&r, m.ctx, "B%x[0,0]\n", &error), &error);
     assert_ok(reading_take(&r, "a A\nb B\n", 8, &error), &error);
@@ -474,6 +499,43 @@ static void made_by_hand(void **state)
     assert_ok(reading_take(&r, "C\ty\n", 4, &error), &error);
     reading_show(&shown, &r);
     assert_string_equal((char *)shown.data, "A x;? x=0.5 >e=2*3|B|C y|");
+    basin_bytes_finish(&shown);
+    reading_close(&r);
+}
+
+static void pruned(void **state)
+{
+    (void)state;
+    basin_error error = {0};
+    reading r;
+    basin_bytes shown;
+    assert_ok(reading_open(&r, m.ctx, NULL, &error), &error);
+    static const char text[] =
+        "uz ua A\nb1 uy ua *q A\n\nuz *q ub B\nb1 *q A\n";
+    assert_ok(reading_take(&r, text, sizeof text - 1, &error), &error);
+    assert_ok(basin_corpus_prune(r.corpus, 1, &error), &error);
+    assert_int_equal(r.corpus->sequences.node.count, 5);
+    assert_ok(basin_corpus_prune(r.corpus, 2, &error), &error);
+    reading_show(&shown, &r);
+    assert_string_equal(
+        (char *)shown.data, "A uz ua;A ua *q >b1 >*q|B uz *q;A *q >b1 >*q|");
+    basin_bytes_finish(&shown);
+    assert_int_equal(r.corpus->sequences.node.count, 3);
+    assert_int_equal(basin_dictionary_find(r.def.nodes, "uy", 2), -1);
+    assert_int_equal(basin_dictionary_find(r.def.nodes, "*q", 2), 2);
+    assert_ok(basin_corpus_prune(r.corpus, 3, &error), &error);
+    reading_show(&shown, &r);
+    assert_string_equal((char *)shown.data, "A;A *q|B *q;A *q|");
+    basin_bytes_finish(&shown);
+    assert_null(r.corpus->sequences.edge.start);
+    assert_int_equal(r.corpus->sequences.edge.count, 0);
+    reading_close(&r);
+
+    assert_ok(reading_open(&r, m.ctx, NULL, &error), &error);
+    assert_ok(reading_take(&r, "A\tx\ty:2\tz:3\nB\tz:4\n", 18, &error), &error);
+    assert_ok(basin_corpus_prune(r.corpus, 2, &error), &error);
+    reading_show(&shown, &r);
+    assert_string_equal((char *)shown.data, "A z=3;B z=4|");
     basin_bytes_finish(&shown);
     reading_close(&r);
 }
@@ -569,6 +631,8 @@ static basin_status columns_body(memory *mem, basin_error *error)
     basin_dictionary *copy = NULL;
     if (status == BASIN_OK)
         status = basin_dictionary_copy(&copy, r.def.nodes, error);
+    if (status == BASIN_OK)
+        status = basin_corpus_prune(r.corpus, 2, error);
     basin_dictionary_destroy(copy);
     reading_close(&r);
     return status;
@@ -615,6 +679,7 @@ int main(void)
         cmocka_unit_test(streams),
         cmocka_unit_test(written),
         cmocka_unit_test(made_by_hand),
+        cmocka_unit_test(pruned),
         cmocka_unit_test(long_lines),
         cmocka_unit_test(definitions),
         cmocka_unit_test(without_memory),

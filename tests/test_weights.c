@@ -66,9 +66,9 @@ static void assert_model_refused(const char *model, size_t size,
 }
 
 /** Every beginning of a model but the whole is refused. */
-static void assert_cuts_refused(const char *model, size_t size)
+static void assert_cuts_refused(const char *model, size_t size, size_t step)
 {
-    for (size_t n = 0; n < size; n++) {
+    for (size_t n = 0; n < size; n += step) {
         char *copy = malloc(n ? n : 1);
         memcpy(copy, model, n);
         basin_error error = {0};
@@ -84,11 +84,11 @@ static void assert_cuts_refused(const char *model, size_t size)
 }
 
 /** One byte changed, everywhere: never a crash, and no error without words. */
-static void assert_survives_changes(const char *model, size_t size)
+static void assert_survives_changes(const char *model, size_t size, size_t step)
 {
     static const unsigned char masks[] = {0x01, 0x80, 0xFF};
     char *copy = malloc(size);
-    for (size_t i = 0; i < size * 3; i++) {
+    for (size_t i = 0; i < size * 3; i += step) {
         memcpy(copy, model, size);
         copy[i / 3] = (char)(copy[i / 3] ^ masks[i % 3]);
         basin_error error = {0};
@@ -175,8 +175,8 @@ static void crfsuite(void **state)
     char model[512];
     size_t size = crfsuite_model(model);
     assert_weights(model, size, ":A=0.5 x:B=3 A>B=-2.25 ");
-    assert_cuts_refused(model, size);
-    assert_survives_changes(model, size);
+    assert_cuts_refused(model, size, 1);
+    assert_survives_changes(model, size, 1);
     model[12] = 99;
     assert_model_refused(model, size, BASIN_E_SERVE, 0, "version 99");
     crfsuite_model(model);
@@ -204,8 +204,8 @@ static void crfpp(void **state)
         "U:a b:A=-1 U:a b:B=0.25 U:c:A=0.5 A>A=1 A>B=2 B>A=3 B>B=4 "
         "Bxa:B>A=0.5 ");
     /* the last line is a whole number even without its end and fraction */
-    assert_cuts_refused(crfpp_text, sizeof crfpp_text - 4);
-    assert_survives_changes(crfpp_text, sizeof crfpp_text - 1);
+    assert_cuts_refused(crfpp_text, sizeof crfpp_text - 4, 1);
+    assert_survives_changes(crfpp_text, sizeof crfpp_text - 1, 1);
     static const struct {
         const char *from, *to, *words;
         basin_status status;
@@ -232,9 +232,89 @@ static void crfpp(void **state)
         assert_model_refused(
             text, length, cases[i].status, cases[i].line, cases[i].words);
     }
-    assert_model_refused("d\0\0\0\0\0\0\0\0", 9, BASIN_E_SERVE, 0, "-t");
+    assert_model_refused(
+        "d\0\0\0\0\0\0\0\0", 9, BASIN_E_FORMAT, 0, "in its header");
     assert_model_refused("", 0, BASIN_E_FORMAT, 0, "empty");
     assert_model_refused("hello", 5, BASIN_E_FORMAT, 0, "any model");
+}
+
+enum { ROOM = 300, NODES = 12, BINARY = 200 + ROOM * NODES * 8 };
+
+/** A double array in which each base has a room of its own. */
+typedef struct array {
+    char *units;
+    int bases;
+} array;
+
+static int step_to(array *a, int unit, int offset)
+{
+    if (!a->units[unit * 8] && !a->units[unit * 8 + 1])
+        put32(a->units + unit * 8, (uint32_t)(a->bases++ * ROOM + 1));
+    int base = (unsigned char)a->units[unit * 8] +
+               (unsigned char)a->units[unit * 8 + 1] * 256;
+    put32(a->units + (base + offset) * 8 + 4, (uint32_t)base);
+    return base + offset;
+}
+
+/** The model of crfpp_text in binary. */
+static size_t crfpp_binary(char *to)
+{
+    static const char labels[] = "A\0B";
+    static const char lines[] = "U:%x[0,0]\0B\0Bx%x[0,0]\0\0\0";
+    static const float weights[] = {.5f, 0, -1, .25f, 1, 2, 3, 4, 0, 0, .5f, 0};
+    static const struct {
+        const char *name;
+        int first;
+    } names[] = {{"U:a b", 2}, {"U:c", 0}, {"B", 4}, {"Bxa", 8}};
+    size_t at = 32;
+    memset(to, 0, BINARY);
+    put32(to, 100);
+    put32(to + 16, 12);
+    put32(to + 20, 1);
+    put32(to + 24, ROOM * NODES * 8);
+    put32(to + 28, sizeof labels);
+    memcpy(to + at, labels, sizeof labels);
+    at += sizeof labels;
+    put32(to + at, sizeof lines);
+    memcpy(to + at + 4, lines, sizeof lines);
+    at += 4 + sizeof lines;
+    array a = {to + at, 0};
+    for (int i = 0; i < 4; i++) {
+        int unit = 0;
+        for (const char *c = names[i].name; *c; c++)
+            unit = step_to(&a, unit, *c + 1);
+        unit = step_to(&a, unit, 0);
+        put32(a.units + unit * 8, (uint32_t)(-names[i].first - 1));
+    }
+    at += ROOM * NODES * 8;
+    for (int i = 0; i < 12; i++, at += 4) {
+        uint32_t bits;
+        memcpy(&bits, &weights[i], 4);
+        put32(to + at, bits);
+    }
+    return at;
+}
+
+static void crfpp_in_binary(void **state)
+{
+    (void)state;
+    char *model = malloc(BINARY);
+    size_t size = crfpp_binary(model);
+    assert_weights(model, size,
+        "U:a b:A=-1 U:a b:B=0.25 U:c:A=0.5 A>A=1 A>B=2 B>A=3 B>B=4 "
+        "Bxa:B>A=0.5 ");
+    assert_cuts_refused(model, size, 97);
+    assert_survives_changes(model, size, 101);
+    assert_survives_changes(model, 100, 1);
+    put32(model + 24, 4);
+    assert_model_refused(model, size, BASIN_E_FORMAT, 0, "its parts");
+    crfpp_binary(model);
+    put32(model + size - 4, 0x7f800000);
+    assert_model_refused(model, size, BASIN_E_FORMAT, 0, "not finite");
+    crfpp_binary(model);
+    put32(model + 28, 0xffffffff);
+    assert_model_refused(model, size, BASIN_E_FORMAT, 0, "in its labels");
+    free(model);
 }
 
 /* ------------------------------------------------------------------ Wapiti */
@@ -253,8 +333,8 @@ static void wapiti(void **state)
     assert_weights(wapiti_text, size,
         "u:a:B=1.5 *a:B=0.125 u:\nb:B=4.94066e-324 B>A=-0.25 *a:A>B=1 ");
     /* but for the digits of the last weight, which end anywhere */
-    assert_cuts_refused(wapiti_text, size - 9);
-    assert_survives_changes(wapiti_text, size);
+    assert_cuts_refused(wapiti_text, size - 9, 1);
+    assert_survives_changes(wapiti_text, size, 1);
     assert_ok(
         basin_chain_weights_read(&w, m.ctx, wapiti_text, size, &error), &error);
     assert_int_equal(w->kind, BASIN_WEIGHTS_CRF);
@@ -315,7 +395,7 @@ static void our_own(void **state)
 {
     (void)state;
     assert_writes(our_text, sizeof our_text - 1, our_text);
-    assert_survives_changes(our_text, sizeof our_text - 1);
+    assert_survives_changes(our_text, sizeof our_text - 1, 1);
     char model[512];
     size_t size = crfsuite_model(model);
     assert_writes(model, size,
@@ -585,6 +665,23 @@ static void assert_same_names(const basin_chain_weights *w)
     basin_dictionary_destroy(def.edges);
 }
 
+/** A weight of the binary model is that of the text, as a float. */
+static void assert_same_edge(const basin_chain_weights *text,
+    const basin_chain_weights *binary, const basin_chain_weight *weight)
+{
+    const char *name = name_of(binary->edges, weight->attribute);
+    int32_t id = basin_dictionary_find(text->edges, name, strlen(name));
+    for (int64_t i = 0; i < text->n_edge; i++) {
+        const basin_chain_weight *it = &text->edge[i];
+        if (it->attribute == id && it->from == weight->from &&
+            it->label == weight->label) {
+            assert_true((float)it->value == (float)weight->value);
+            return;
+        }
+    }
+    fail_msg("'%s' has no such weight in the text", name);
+}
+
 static void peer_crfpp(void **state)
 {
     (void)state;
@@ -609,6 +706,14 @@ static void peer_crfpp(void **state)
         4 * basin_dictionary_count(w->nodes) +
             16 * (1 + basin_dictionary_count(w->edges)));
     basin_bytes_finish(&log);
+    basin_chain_weights *binary = read_model(folder, "m");
+    assert_same_names(binary);
+    assert_int_equal(binary->n_node, w->n_node);
+    assert_int_equal(binary->n_transition, w->n_transition);
+    assert_int_equal(binary->n_edge, w->n_edge);
+    for (int64_t i = 0; i < w->n_edge; i++)
+        assert_same_edge(w, binary, &binary->edge[i]);
+    basin_chain_weights_destroy(binary);
     basin_chain_weights_destroy(w);
     close_folder(folder);
 }
@@ -704,6 +809,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(crfsuite),
         cmocka_unit_test(crfpp),
+        cmocka_unit_test(crfpp_in_binary),
         cmocka_unit_test(wapiti),
         cmocka_unit_test(our_own),
         cmocka_unit_test(built),

@@ -223,6 +223,15 @@ BASIN_API basin_status basin_corpus_sequence(
  *  is read with, piece by piece. */
 BASIN_API void basin_corpus_clear(basin_corpus *corpus);
 
+/**
+ * Leave out the attributes that occur fewer than `least` times in the corpus,
+ * from it and from its dictionaries, where the others keep their order and get
+ * new ids. For a corpus that is complete and dictionaries that nothing else
+ * relies on. (CRF++'s -f.) Errors: E_MEMORY; nothing has changed then.
+ */
+BASIN_API basin_status basin_corpus_prune(
+    basin_corpus *corpus, int64_t least, basin_error *error);
+
 /** @return how many bytes at the start of a text are whole sequences, blank
  *  lines after them included; 0: no sequence has ended yet */
 BASIN_API size_t basin_corpus_whole(
@@ -231,8 +240,8 @@ BASIN_API size_t basin_corpus_whole(
 /**
  * Append the corpus in CRFsuite's form, names escaped, values where they are
  * not 1. Errors: E_MEMORY; E_SERVE (an attribute of a step, which that form
- * does not have; a label that begins with @ or is empty); E_ARGUMENT (a
- * position without a label).
+ * does not have; a label that is empty or begins with @; a name with a tab or
+ * the end of a line in it); E_ARGUMENT (a position without a label).
  */
 BASIN_API basin_status basin_corpus_write(
     basin_bytes *out, const basin_corpus *corpus, basin_error *error);

@@ -76,13 +76,14 @@ BASIN_API basin_status basin_chain_weights_template(
     basin_error *error);
 
 /**
- * Read a model, whose kind is found by itself: CRFsuite's (binary), CRF++'s
- * (the text that crf_learn -t writes beside it), Wapiti's, or our text. All
- * that it says is checked before it is used.
+ * Read a model, whose kind is found by itself: CRFsuite's, CRF++'s (binary, or
+ * the text that crf_learn -t writes beside it, which has more digits than
+ * crf_test uses), Wapiti's, or our text. All that it says is checked before it
+ * is used.
  *
  * Errors: E_FORMAT: no such model, cut off, or broken, with the line, or the
- * byte in the message; E_SERVE: what we do not read (CRF++'s binary, another
- * version, Wapiti with --me); E_MEMORY, E_RANGE.
+ * byte in the message; E_SERVE: what we do not read (another version, Wapiti
+ * with --me); E_MEMORY, E_RANGE.
  */
 BASIN_API basin_status basin_chain_weights_read(basin_chain_weights **out,
     basin_context *ctx, const void *data, size_t size, basin_error *error);

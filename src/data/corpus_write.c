@@ -5,10 +5,19 @@
  */
 #include "data/corpus.h"
 
+#include <string.h>
+
 /** A name with : and \ escaped. */
 static basin_status write_name(
     basin_bytes *out, const char *name, size_t length, basin_error *error)
 {
+    bool ends =
+        length && (memchr(name, '\t', length) || memchr(name, '\n', length));
+    char quote[BASIN__QUOTE];
+    BASIN_REQUIRE(!ends, error, BASIN_E_SERVE,
+        "CRFsuite cannot read the name '%s': it has a tab or the end of a line "
+        "in it",
+        basin__quote(quote, name, length));
     size_t from = 0;
     for (size_t i = 0; i < length; i++) {
         if (name[i] != ':' && name[i] != '\\')
@@ -35,6 +44,10 @@ static basin_status write_label(basin_bytes *out, const basin__corpus *c,
         "CRFsuite cannot read the label '%s': it must not be empty or begin "
         "with @",
         basin__quote(quote, name, length));
+    /* at the start of a text these bytes would say something else; an empty
+     * field before them does not */
+    if (strchr("\xEF\xFE\xFF", name[0]))
+        BASIN_TRY(basin_bytes_append(out, "\t", 1, error));
     return write_name(out, name, length, error);
 }
 
@@ -64,6 +77,9 @@ static basin_status write_position(basin_bytes *out, const basin__corpus *c,
         BASIN_TRY(write_value(
             out, node->value ? node->value[i] : 1.0f, length == 0, error));
     }
+    /* a CR at the end of a line would belong to it */
+    if (out->data[out->size - 1] == '\r')
+        BASIN_TRY(basin_bytes_append(out, "\t", 1, error));
     return basin_bytes_append(out, "\n", 1, error);
 }
 

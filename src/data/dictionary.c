@@ -98,6 +98,13 @@ basin_status basin_dictionary_copy(basin_dictionary **out,
     return basin_dictionary_restore(out, dictionary->ctx, text, size, error);
 }
 
+void basin__dictionary_swap(basin_dictionary *a, basin_dictionary *b)
+{
+    basin_dictionary kept = *a;
+    *a = *b;
+    *b = kept;
+}
+
 /* ------------------------------------------------------------------- names */
 
 static const int64_t *starts(const basin_dictionary *d)

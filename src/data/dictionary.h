@@ -16,5 +16,7 @@ int32_t basin__dictionary_find(
     const basin_dictionary *d, uint32_t h, const char *name, size_t length);
 basin_status basin__dictionary_add(int32_t *id, basin_dictionary *d, uint32_t h,
     const char *name, size_t length, basin_error *error);
+/** Each gets what the other has. */
+void basin__dictionary_swap(basin_dictionary *a, basin_dictionary *b);
 
 #endif

@@ -4,6 +4,8 @@
  */
 #include "data/weights.h"
 
+#include "data/weights_crfpp.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -222,13 +224,11 @@ static basin_status read_model(basin__model *m)
         return basin__wapiti_read(m);
     if (begins(m, "basin-chain"))
         return basin__weights_text_read(m);
-    /* 100 as CRF++ writes it in binary */
-    bool binary = m->size > 8 && !memcmp(m->data, "d\0\0\0\0\0\0\0", 8);
-    BASIN_REQUIRE(!binary, m->error, BASIN_E_SERVE,
-        "this seems to be CRF++'s binary model; the text that crf_learn -t "
-        "writes beside it is what can be read");
+    /* the version, 100, and the type, 0 */
+    if (m->size >= 8 && !memcmp(m->data, "d\0\0\0\0\0\0\0", 8))
+        return basin__crfpp_read_binary(m);
     return basin_error_set(m->error, BASIN_E_FORMAT,
-        "%s; a model of CRFsuite, of CRF++ (text), of Wapiti or a dump of "
+        "%s; a model of CRFsuite, of CRF++, of Wapiti or a dump of "
         "basin chain is expected",
         m->size ? "the file does not begin like any model" : "it is empty");
 }

@@ -5,16 +5,9 @@
  * line; blank lines between them. An attribute of a position has a weight for
  * each label, one of a step for each pair of labels.
  */
-#include "data/weights.h"
+#include "data/weights_crfpp.h"
 
 #include <string.h>
-
-/** An attribute and where its weights begin. */
-typedef struct entry {
-    int64_t first; /* the number of its first weight */
-    int32_t id;    /* -1: the plain transition */
-    bool edge;
-} entry;
 
 /** The lines of a part, up to the blank line. @return false: the end came */
 static bool next_of_part(basin__model *m, basin_status *status)
@@ -73,28 +66,20 @@ static basin_status read_template(basin__model *m)
         (size_t)(m->line - m->data) - begin, BASIN_DIALECT_CRFPP, line);
 }
 
-/** @param left how many of the weights no attribute has had yet */
-static basin_status read_entry(
-    basin__model *m, int64_t weights, int64_t *left, entry *out)
+basin_status basin__crfpp_entry(basin__model *m, const char *name,
+    size_t length, size_t column, int64_t *left, basin__crfpp *out)
 {
     int64_t labels = basin_dictionary_count(m->w->labels);
-    const char *space = memchr(m->line, ' ', m->length);
-    size_t digits = space ? (size_t)(space - m->line) : m->length;
-    if (!space || !basin__model_number(m->line, digits, INT32_MAX, &out->first))
-        return BASIN__REFUSE(
-            m, 0, "a number, a space and an attribute are expected");
-    const char *name = space + 1;
-    size_t length = m->length - digits - 1;
     if (length == 0 || (name[0] != 'U' && name[0] != 'B'))
-        return BASIN__REFUSE(m, digits + 1, "an attribute begins with U or B");
+        return BASIN__REFUSE(m, column, "an attribute begins with U or B");
     out->edge = name[0] == 'B';
     int64_t n = out->edge ? labels * labels : labels;
-    if (out->first > weights - n || n > *left)
+    if (out->first > out->weights - n || n > *left)
         return BASIN__REFUSE(m, 0,
-            "the weights %lld to %lld of this attribute are not among the %lld "
+            "the weights %lld to %lld of an attribute are not among the %lld "
             "that the model has (maxid)",
             (long long)out->first, (long long)(out->first + n - 1),
-            (long long)weights);
+            (long long)out->weights);
     *left -= n; /* so that no file grows when it is read */
     out->id = -1;
     if (out->edge && basin__model_is_plain(m, name, length))
@@ -102,8 +87,22 @@ static basin_status read_entry(
     basin_dictionary *d = out->edge ? m->w->edges : m->w->nodes;
     out->id = basin_dictionary_count(d);
     basin_status status = basin__model_name(m, d, name, length);
-    return status == BASIN_E_FORMAT ? basin__model_at(m, digits + 1, status)
+    return status == BASIN_E_FORMAT ? basin__model_at(m, column, status)
                                     : status;
+}
+
+/** A line of the part of attributes. */
+static basin_status read_entry(
+    basin__model *m, int64_t weights, int64_t *left, basin__crfpp *out)
+{
+    const char *space = memchr(m->line, ' ', m->length);
+    size_t digits = space ? (size_t)(space - m->line) : m->length;
+    out->weights = weights;
+    if (!space || !basin__model_number(m->line, digits, INT32_MAX, &out->first))
+        return BASIN__REFUSE(
+            m, 0, "a number, a space and an attribute are expected");
+    return basin__crfpp_entry(
+        m, space + 1, m->length - digits - 1, digits + 1, left, out);
 }
 
 static basin_status read_entries(
@@ -112,7 +111,7 @@ static basin_status read_entries(
     basin_status status;
     int64_t left = weights;
     while (next_of_part(m, &status)) {
-        entry e;
+        basin__crfpp e;
         BASIN_TRY(read_entry(m, weights, &left, &e));
         BASIN_TRY(basin_bytes_append(entries, &e, sizeof e, m->error));
     }
@@ -136,8 +135,8 @@ static basin_status read_values(
     return BASIN_OK;
 }
 
-static basin_status spread(
-    basin__model *m, const entry *e, const double *values)
+basin_status basin__crfpp_spread(
+    basin__model *m, const basin__crfpp *e, const double *values)
 {
     int32_t labels = basin_dictionary_count(m->w->labels);
     for (int32_t from = e->edge ? 0 : -1; from < (e->edge ? labels : 0); from++)
@@ -158,9 +157,10 @@ static basin_status read_rest(
 {
     BASIN_TRY(read_entries(m, weights, entries));
     BASIN_TRY(read_values(m, weights, values));
-    const entry *e = (const entry *)(const void *)entries->data;
+    const basin__crfpp *e = (const basin__crfpp *)(const void *)entries->data;
     for (size_t i = 0; i < entries->size / sizeof *e; i++)
-        BASIN_TRY(spread(m, &e[i], (const double *)(const void *)values->data));
+        BASIN_TRY(basin__crfpp_spread(
+            m, &e[i], (const double *)(const void *)values->data));
     return BASIN_OK;
 }
 
