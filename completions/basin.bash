@@ -15,6 +15,7 @@ _basin_arguments()
     demo:2) echo 'regression collapse margin nll all' ;;
     check-loss:2) "$3" list loss 2>/dev/null | grep -oE '^  [a-z][a-z0-9-]*' ;;
     list:2) echo 'module energy cost inference loss optimiser' ;;
+    chain:2) echo 'train tag evaluate dump convert' ;;
     esac
 }
 
@@ -24,8 +25,8 @@ _basin()
     local basin=${COMP_WORDS[0]} command=${COMP_WORDS[1]} words='' files=()
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
-        words='train predict evaluate infer plot export demo inspect list gradcheck
-            check-loss --help --version'
+        words='train predict evaluate infer plot export chain demo inspect list
+            gradcheck check-loss --help --version'
     elif [ "$before" = --out ]; then
         mapfile -t COMPREPLY < <(compgen -d -- "$word")
         return
@@ -36,12 +37,15 @@ _basin()
         words='portable sse2 avx2 avx512 neon'
     elif [ "$before" = --domain ]; then
         words='any nonnegative'
+    elif [[ $word == -* ]] && [ "$command" = chain ]; then
+        words=$(_basin_options "$basin" chain "${COMP_WORDS[2]}")
     elif [[ $word == -* ]]; then
         words=$(_basin_options "$basin" "$command")
     else
         words=$(_basin_arguments "$command" "$COMP_CWORD" "$basin")
         case $command in
-        train | predict | evaluate | infer | plot | export | inspect | gradcheck)
+        train | predict | evaluate | infer | plot | export | inspect | gradcheck | \
+            chain)
             files=(-f) ;;
         esac
     fi

@@ -145,6 +145,35 @@ static void the_minimum_is_one(void **state)
         }
 }
 
+/* A sequence of weight 2 counts like two of it. */
+static void sequences_have_weights(void **state)
+{
+    (void)state;
+    static const float weight[SMALL_N] = {1, 2, 1, 0, 1, .5F};
+    basin_chain_train_def def = basin_chain_train_default();
+    double g[2][512], value[2], want[512] = {0}, sum = 0;
+    for (int i = -1; i < SMALL_N; i++) {
+        learner l;
+        float one[SMALL_N] = {0};
+        def.weight = i < 0 ? weight : one;
+        if (i >= 0)
+            one[i] = 1;
+        assert_int_equal(
+            open_learner(&l, ctx, NULL, 6, true, false, &def), BASIN_OK);
+        small_weights(l.chain, 6, 1);
+        const size_t n = basin_chain_describe(l.chain)->n_params;
+        value[i >= 0] = basin_chain_trainer_loss(l.t, g[i >= 0]);
+        if (i >= 0)
+            sum += (double)weight[i] * value[1];
+        for (size_t k = 0; i >= 0 && k < n; k++)
+            want[k] += (double)weight[i] * g[1][k];
+        close_learner(&l);
+    }
+    assert_near(value[0], sum, 1e-9);
+    for (int k = 0; k < 20; k++)
+        assert_near(g[0][k], want[k], 1e-9);
+}
+
 static bool stop_after_three(void *user, const basin_chain_progress *progress)
 {
     ++*(int *)user;
@@ -165,6 +194,149 @@ static void the_watcher_stops(void **state)
         "after iteration 3 of 1000");
     assert_int_equal(calls, 3);
     close_learner(&l);
+}
+
+/* ------------------------------------------------------------ by sequences */
+
+enum { PARAMS = 128 };
+
+/* What a labelling has of each feature: E at unit weights. */
+static void features_of(const learner *l, int i, const int32_t *y, double *phi)
+{
+    double *w = basin_chain_params(l->chain);
+    const size_t n = basin_chain_describe(l->chain)->n_params;
+    for (size_t k = 0; k < n; k++) {
+        const double kept = w[k];
+        w[k] = 1;
+        phi[k] = -basin_chain_energy(l->chain, &l->d.s, i, y);
+        w[k] = kept;
+    }
+}
+
+static double dot(const double *a, const double *b, size_t n)
+{
+    double sum = 0;
+    for (size_t k = 0; k < n; k++)
+        sum += a[k] * b[k];
+    return sum;
+}
+
+/* The best labelling by trying all, in the order in which Viterbi prefers
+ * equals; its features to `phi`. @return errors */
+static int best_of_all(
+    const learner *l, int i, const double *w, size_t n, double *phi)
+{
+    const int length = small_length(&l->d, i);
+    int32_t y[SMALL_T] = {0}, best[SMALL_T] = {0};
+    double most = -INFINITY, here[PARAMS];
+    do {
+        features_of(l, i, y, here);
+        const double score = dot(here, w, n);
+        if (score > most + 1e-12) {
+            most = score;
+            memcpy(best, y, sizeof y);
+        }
+    } while (small_next(y, length, 3));
+    features_of(l, i, best, phi);
+    return small_errors(best, l->d.label + l->d.start[i], length);
+}
+
+/* The algorithms as their papers have them, without any economy. */
+static void reference(
+    const learner *l, basin_chain_algorithm algorithm, int epochs, double *out)
+{
+    const size_t n = basin_chain_describe(l->chain)->n_params;
+    double w[PARAMS] = {0}, sum[PARAMS] = {0}, variance[PARAMS];
+    double right[PARAMS], found[PARAMS];
+    int seen = 1; /* W = 0 counts once */
+    for (size_t k = 0; k < n; k++)
+        variance[k] = 1;
+    for (int e = 0; e < epochs; e++) {
+        int32_t order[SMALL_N];
+        basin_random_shuffle(
+            (basin_random_key){1, BASIN_STREAM_SHUFFLE, (uint64_t)e}, order,
+            SMALL_N);
+        for (int b = 0; b < SMALL_N; b++, seen++) {
+            const int i = order[b];
+            const int errors = best_of_all(l, i, w, n, found);
+            features_of(l, i, l->d.label + l->d.start[i], right);
+            double norm = 0, norm_v = 0;
+            for (size_t k = 0; k < n; k++) {
+                right[k] -= found[k];
+                norm += right[k] * right[k];
+                norm_v += right[k] * right[k] * variance[k];
+            }
+            const double over = -dot(right, w, n);
+            const double pa = fmin(1, (over + sqrt(errors)) / norm);
+            const double arow = (over + errors) / (1 + norm_v);
+            for (size_t k = 0; errors && k < n; k++)
+                if (algorithm == BASIN_CHAIN_AROW) {
+                    w[k] += arow * variance[k] * right[k];
+                    variance[k] = 1 / (1 / variance[k] + right[k] * right[k]);
+                } else {
+                    w[k] += (algorithm == BASIN_CHAIN_PA ? pa : 1) * right[k];
+                }
+            for (size_t k = 0; k < n; k++)
+                sum[k] += w[k];
+        }
+    }
+    for (size_t k = 0; k < n; k++)
+        out[k] = algorithm == BASIN_CHAIN_AROW ? w[k] : sum[k] / seen;
+}
+
+static void online_algorithms(void **state)
+{
+    (void)state;
+    for (int algorithm = BASIN_CHAIN_PERCEPTRON; algorithm <= BASIN_CHAIN_AROW;
+         algorithm++)
+        for (uint64_t seed = 1; seed <= 3; seed++) {
+            basin_chain_train_def def = basin_chain_train_default();
+            def.algorithm = (basin_chain_algorithm)algorithm;
+            def.iterations = 3;
+            learner l;
+            double want[PARAMS];
+            assert_int_equal(
+                open_learner(&l, ctx, NULL, seed, seed == 2, false, &def),
+                BASIN_OK);
+            const size_t n = basin_chain_describe(l.chain)->n_params;
+            assert_true(n <= PARAMS);
+            MUST(basin_chain_trainer_run(l.t, &error));
+            double learnt[PARAMS];
+            memcpy(learnt, basin_chain_params(l.chain), n * sizeof *learnt);
+            memset(basin_chain_params(l.chain), 0, n * sizeof *learnt);
+            reference(&l, def.algorithm,
+                basin_chain_trainer_progress(l.t)->iteration, want);
+            for (size_t k = 0; k < n; k++)
+                assert_near(learnt[k], want[k], 1e-9);
+            close_learner(&l);
+        }
+}
+
+/* SGD comes near the minimum, for a loss of sums and one of paths. */
+static void sgd_comes_near(void **state)
+{
+    (void)state;
+    static const char *const losses[] = {"nll", "margin-rescaling"};
+    for (int i = 0; i < 2; i++)
+        for (int edges = 0; edges < 2; edges++) {
+            double objective[2];
+            for (int sgd = 0; sgd < 2; sgd++) {
+                basin_chain_train_def def = basin_chain_train_default();
+                def.algorithm = sgd ? BASIN_CHAIN_SGD : BASIN_CHAIN_LBFGS;
+                def.iterations = sgd ? 3000 : 0;
+                def.c2 = .2;
+                learner l;
+                assert_int_equal(
+                    open_learner(&l, ctx, losses[i], 4, edges, false, &def),
+                    BASIN_OK);
+                MUST(basin_chain_trainer_run(l.t, &error));
+                objective[sgd] = basin_chain_trainer_progress(l.t)->objective;
+                close_learner(&l);
+            }
+            assert_true(objective[1] < 1.02 * objective[0]);
+            if (i == 0) /* the other has kinks, where L-BFGS may get stuck */
+                assert_true(objective[1] >= objective[0] - 1e-6);
+        }
 }
 
 /* -------------------------------------------------------------------- bits */
@@ -298,7 +470,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(gradients_of_every_loss),
         cmocka_unit_test(the_minimum_is_one),
+        cmocka_unit_test(sequences_have_weights),
         cmocka_unit_test(the_watcher_stops),
+        cmocka_unit_test(online_algorithms),
+        cmocka_unit_test(sgd_comes_near),
         cmocka_unit_test(same_bits),
         cmocka_unit_test(wrong_settings_are_named),
         cmocka_unit_test(memory_runs_out),

@@ -29,15 +29,19 @@ static void everything_explains_itself(void **state)
 {
     (void)state;
     static const char *const helps[][5] = {
-        {"--help", "demo", "inspect", "list", "gradcheck"},
-        {"-h", "demo", "inspect", "list", "gradcheck"},
-        {"help", "demo", "inspect", "list", "gradcheck"},
+        {"--help", "demo", "chain", "inspect", "gradcheck"},
+        {"-h", "demo", "chain", "list", "gradcheck"},
+        {"help", "chain", "inspect", "list", "gradcheck"},
         {"demo --help", "--seed N", "--out DIR", "--no-pictures", "--json"},
         {"demo all -h", "--samples N", "--epochs N", "--batch N", "--quiet"},
         {"demo --help", "--threads N", "--backend NAME", "--quick", "default"},
         {"list --help", "--json", "loss|", "usage: basin list", "--help"},
         {"inspect --help", "MODEL.safetensors", "usage", "--help", "basin"},
         {"check-loss --help", "--expr E", "--domain D", "--model FILE", "NAME"},
+        {"chain --help", "train", "tag", "evaluate", "convert"},
+        {"chain train --help", "--c2 X", "--loss NAME", "--json", "DATA"},
+        {"chain tag --help", "--best N", "--scores", "--flush", "[DATA...]"},
+        {"chain evaluate --help", "--json", "conlleval", "--model", "DATA"},
         {"gradcheck --help", "--plugin FILE.so", "--seed N", "--help", "MODEL"},
     };
     for (size_t i = 0; i < sizeof helps / sizeof *helps; i++) {

@@ -60,7 +60,7 @@ typedef struct basin_chain_train_def {
     double beta;       /**< of free energies, > 0; default 1 */
     int iterations;    /**< at most so many, or epochs; 0, the default: 1000 of
                             L-BFGS, 50 epochs */
-    int memory;        /**< pairs that L-BFGS remembers, 1 to 64; default 7 */
+    int memory;        /**< pairs that L-BFGS remembers, 1 to 64; default 14 */
     double tolerance;  /**< stop at this residual; default 1e-5 */
     double delta;      /**< stop when the objective has not fallen by this
                             part in the last 10 iterations; default 1e-6 */
@@ -69,6 +69,9 @@ typedef struct basin_chain_train_def {
     double variance;   /**< of AROW, > 0; default 1 */
     double gamma;      /**< of AROW, > 0; default 1 */
     uint64_t seed;     /**< of the order of sequences; default 1 */
+    /** (sequences) by how much the loss of each counts, for L-BFGS and SGD;
+     *  borrowed; NULL, the default: 1 */
+    const float *weight;
     basin_chain_watch_fn watch; /**< or NULL */
     void *user;
 } basin_chain_train_def;

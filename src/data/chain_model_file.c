@@ -136,10 +136,11 @@ static basin_status write_all(basin_bytes *out, basin_bytes *b,
     basin__meta metas[4] = {{KEY_FORMAT, "1"}, {KEY_DATA, formats[m->format]}};
     int n = 2;
     if (m->tmpl) {
+        size_t size;
         metas[n++] = (basin__meta){
             KEY_DIALECT, dialects[basin_template_dialect(m->tmpl)]};
         metas[n++] =
-            (basin__meta){KEY_TEMPLATE, basin_template_text(m->tmpl, NULL)};
+            (basin__meta){KEY_TEMPLATE, basin_template_text(m->tmpl, &size)};
     }
     return basin__safetensors_write(out, metas, n, list, TENSORS, error);
 }

@@ -75,6 +75,12 @@ void basin__chain_flatten(basin__chain_values *v, const basin_chain *chain)
              f++)
             v->flat[f] = row[chain->node_label[f]];
     }
+    basin__chain_flatten_table(v, chain);
+}
+
+void basin__chain_flatten_table(
+    basin__chain_values *v, const basin_chain *chain)
+{
     double *out = v->flat + chain->info.node_features;
     for (int64_t i = 0; i < chain->info.transitions; i++) {
         const int32_t pair = chain->transition[i];

@@ -51,6 +51,9 @@ void basin__chain_values_clear(
 /** Bring the dense rows and the table into the flat order, and back. */
 void basin__chain_flatten(
     basin__chain_values *values, const basin_chain *chain);
+/** The table alone. */
+void basin__chain_flatten_table(
+    basin__chain_values *values, const basin_chain *chain);
 void basin__chain_unfold(basin__chain_values *values, const basin_chain *chain);
 
 /** The attributes of one sequence's positions. */

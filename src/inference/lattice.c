@@ -18,7 +18,8 @@ static size_t table_size(const basin_lattice *l)
 
 static basin_status take_tables(basin_lattice *l, basin_error *error)
 {
-    l->p_size = 5 * table_size(l) * sizeof(double);
+    l->scale = 1;
+    l->p_size = 6 * table_size(l) * sizeof(double);
     l->p_memory = basin_alloc(l->ctx, l->p_size);
     BASIN_REQUIRE(
         l->p_memory, error, BASIN_E_MEMORY, "no memory for a lattice");
@@ -27,6 +28,7 @@ static basin_status take_tables(basin_lattice *l, basin_error *error)
     l->pending = l->p_turned + table_size(l);
     l->scratch = l->pending + table_size(l);
     l->scratch_turned = l->scratch + table_size(l);
+    l->scaled = l->scratch_turned + table_size(l);
     return BASIN_OK;
 }
 
@@ -142,6 +144,8 @@ static basin_status fill_own(basin_lattice *l, basin_error *error)
         double *table = l->tables + (size_t)t * table_size(l);
         memcpy(table, l->chain->w.table, table_size(l) * sizeof(double));
         basin__chain_edge_gather(l->chain, table, l->sequences, l->first + t);
+        for (size_t i = 0; l->scale != 1 && i < table_size(l); i++)
+            table[i] *= l->scale;
     }
     return BASIN_OK;
 }
@@ -159,6 +163,16 @@ static void fill_nodes(basin_lattice *l)
         basin__chain_run(l->sequences, l->sequence);
     if (l->sequences->node.start)
         l->k->gather(l->node, &l->chain->w.rows, &run);
+}
+
+static void apply_scale(basin_lattice *l)
+{
+    const size_t n = (size_t)l->length * l->lanes;
+    for (size_t i = 0; i < n; i++)
+        l->node[i] *= l->scale;
+    for (size_t i = 0; i < table_size(l); i++)
+        l->scaled[i] = l->chain->w.table[i] * l->scale;
+    l->p_version = 0; /* the factors of the last one are of another scale */
 }
 
 basin_status basin_lattice_observe(basin_lattice *l,
@@ -185,6 +199,8 @@ basin_status basin__lattice_observe_known(basin_lattice *l,
     l->summed = false;
     l->known = known;
     fill_nodes(l);
+    if (l->scale != 1)
+        apply_scale(l);
     l->own = basin__chain_has_edges(l->chain, sequences, sequence);
     return l->own ? fill_own(l, error) : BASIN_OK;
 }

@@ -20,6 +20,8 @@ struct basin_lattice {
     int32_t sequence;
     int64_t first;                   /* position of the sequence's first */
     const basin__chain_known *known; /* of the sequences, or NULL */
+    double scale;   /* W is so many times what the chain holds; mostly 1 */
+    double *scaled; /* (labels, lanes) the transitions times that */
     int length, capacity;
 
     double *node;     /* (capacity, lanes) scores */
@@ -64,8 +66,9 @@ enum { BASIN__PATH_RIGHT, BASIN__PATH_OFFENDER, BASIN__PATH_BEST };
 /** The table of scores of the step to position t, t >= 1. */
 static inline const double *basin__lattice_table(const basin_lattice *l, int t)
 {
-    return l->own ? l->tables + (size_t)t * l->labels * l->lanes
-                  : l->chain->w.table;
+    return l->own          ? l->tables + (size_t)t * l->labels * l->lanes
+           : l->scale != 1 ? l->scaled
+                           : l->chain->w.table;
 }
 
 /** As basin_lattice_observe, with features that were looked up. Errors:

@@ -56,7 +56,7 @@ static void prepare_tables(basin_lattice *l, double beta)
     }
     if (l->p_version == l->chain->version && l->p_beta == beta)
         return;
-    l->p_top = gibbs_table(l, l->p, l->chain->w.table, beta);
+    l->p_top = gibbs_table(l, l->p, basin__lattice_table(l, 1), beta);
     turn(l, l->p_turned, l->p);
     l->p_version = l->chain->version;
     l->p_beta = beta;

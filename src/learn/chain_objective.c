@@ -53,7 +53,7 @@ static basin_status check_loss(
     return BASIN_OK;
 }
 
-static void cut(basin__chain_objective *o)
+static void cut(basin__chain_objective *o, bool one)
 {
     const basin_sequences *s = o->sequences;
     /* clearing and adding a shard's gradient must stay less than its work */
@@ -62,6 +62,8 @@ static void cut(basin__chain_objective *o)
     o->n_shards = most < 2               ? 2
                   : most > BASIN__SHARDS ? BASIN__SHARDS
                                          : (int)most;
+    if (one)
+        o->n_shards = 1;
     int32_t at = 0;
     for (int i = 0; i < o->n_shards; i++) {
         const int64_t until = s->positions * (i + 1) / o->n_shards;
@@ -87,7 +89,7 @@ static basin_status open_shards(
 }
 
 static basin_status open_objective(
-    basin__chain_objective *o, double beta, basin_error *error)
+    basin__chain_objective *o, double beta, bool one, basin_error *error)
 {
     int longest = 0;
     BASIN_TRY(check_sequences(o->sequences, &longest, error));
@@ -102,19 +104,19 @@ static basin_status open_objective(
     BASIN_TRY(basin__chain_ask(&o->ask, o->chain, &question, beta, error));
     BASIN_TRY(
         basin__chain_known_init(&o->known, o->chain, o->sequences, error));
-    cut(o);
+    cut(o, one);
     return open_shards(o, longest, error);
 }
 
 basin_status basin__chain_objective_init(basin__chain_objective *o,
     basin_chain *chain, const basin_loss *loss,
-    const basin_sequences *sequences, double beta, basin_error *error)
+    const basin_sequences *sequences, double beta, bool one, basin_error *error)
 {
     *o = (basin__chain_objective){.ctx = chain->ctx,
         .chain = chain,
         .loss = loss,
         .sequences = sequences};
-    return open_objective(o, beta, error);
+    return open_objective(o, beta, one, error);
 }
 
 void basin__chain_objective_finish(basin__chain_objective *o)
@@ -132,6 +134,22 @@ void basin__chain_objective_finish(basin__chain_objective *o)
 
 /* ----------------------------------------------------------------- evaluate */
 
+void basin__chain_loss(const basin__chain_objective *o, int32_t sequence,
+    const basin_energies *energies, basin_slopes *out)
+{
+    *out = (basin_slopes){0};
+    basin_loss_evaluate(o->loss, energies, out);
+    if (!o->weight)
+        return;
+    const double weight = (double)o->weight[sequence];
+    out->value *= weight;
+    out->e_c *= weight;
+    out->e_i *= weight;
+    out->e_min *= weight;
+    out->f *= weight;
+    out->f_i *= weight;
+}
+
 /* sequence -> scores -> {E_C, E_I, F} -> loss -> {dL/dE} -> gradient */
 static double measure(const basin__chain_objective *o, basin__chain_shard *s,
     int32_t sequence, bool gradient)
@@ -142,8 +160,8 @@ static double measure(const basin__chain_objective *o, basin__chain_shard *s,
         !basin__lattice_take_right(s->lattice) ||
         basin__lattice_answer(s->lattice, &o->ask, &energies, NULL) != BASIN_OK)
         return __builtin_nan(""); /* all was reserved: does not happen */
-    basin_slopes slopes = {0};
-    basin_loss_evaluate(o->loss, &energies, &slopes);
+    basin_slopes slopes;
+    basin__chain_loss(o, sequence, &energies, &slopes);
     if (gradient)
         basin__lattice_weigh(s->lattice, &o->ask, &slopes, &s->gradient);
     return slopes.value;

@@ -4,6 +4,8 @@
  */
 #include "learn/chain_trainer.h"
 
+#include "learn/chain_online.h"
+
 #define COOKIE 0x2C1D5E09U
 
 basin_chain_train_def basin_chain_train_default(void)
@@ -11,7 +13,7 @@ basin_chain_train_def basin_chain_train_default(void)
     return (basin_chain_train_def){.cookie = COOKIE,
         .c2 = 1,
         .beta = 1,
-        .memory = 7,
+        .memory = 14,
         .tolerance = 1e-5,
         .delta = 1e-6,
         .rate = 0.1,
@@ -57,6 +59,9 @@ static basin_status check_def(
 static basin_status open_trainer(basin_chain_trainer *t, basin_error *error)
 {
     BASIN_TRY(check_def(&t->def, error));
+    const bool own = t->def.algorithm > BASIN_CHAIN_SGD;
+    BASIN_REQUIRE(!own || !t->loss, error, BASIN_E_SERVE,
+        "perceptron, pa and arow have losses of their own; they take none");
     if (!t->loss) {
         BASIN_TRY(
             basin_loss_create(&t->own_loss, t->ctx, "nll", NULL, 0, error));
@@ -64,9 +69,13 @@ static basin_status open_trainer(basin_chain_trainer *t, basin_error *error)
     }
     if (t->def.iterations == 0)
         t->def.iterations = t->def.algorithm == BASIN_CHAIN_LBFGS ? 1000 : 50;
-    BASIN_TRY(basin__chain_objective_init(
-        &t->objective, t->chain, t->loss, t->sequences, t->def.beta, error));
-    return basin__chain_batch_open(t, error);
+    BASIN_TRY(basin__chain_objective_init(&t->objective, t->chain, t->loss,
+        t->sequences, t->def.beta, t->def.algorithm != BASIN_CHAIN_LBFGS,
+        error));
+    t->objective.weight = t->def.weight;
+    return t->def.algorithm == BASIN_CHAIN_LBFGS
+               ? basin__chain_batch_open(t, error)
+               : basin__chain_online_open(t, error);
 }
 
 basin_status basin_chain_trainer_create(basin_chain_trainer **out,
@@ -97,6 +106,7 @@ void basin_chain_trainer_destroy(basin_chain_trainer *t)
         return;
     basin__chain_objective_finish(&t->objective);
     basin__lbfgs_destroy(t->lbfgs);
+    basin__chain_online_close(t);
     basin_loss_destroy(t->own_loss);
     basin_free(t->ctx, t, sizeof *t);
 }
@@ -125,7 +135,11 @@ basin_status basin__chain_watch(basin_chain_trainer *t, basin_error *error)
 
 basin_status basin_chain_trainer_run(basin_chain_trainer *t, basin_error *error)
 {
-    return basin__chain_batch_run(t, error);
+    switch (t->def.algorithm) {
+    case BASIN_CHAIN_LBFGS: return basin__chain_batch_run(t, error);
+    case BASIN_CHAIN_SGD: return basin__chain_sgd_run(t, error);
+    default: return basin__chain_online_run(t, error);
+    }
 }
 
 const basin_chain_progress *basin_chain_trainer_progress(

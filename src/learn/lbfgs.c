@@ -4,7 +4,8 @@
  * for the weak Wolfe conditions by bisection (Lewis and Overton 2013). With an
  * L1 term it becomes orthant-wise (Andrew and Gao 2007): the direction comes
  * from the least subgradient, keeps its signs, and a step does not leave the
- * orthant.
+ * orthant. The pairs that it remembers only shape the direction, so they are
+ * kept in float32.
  */
 #include "learn/lbfgs.h"
 
@@ -30,7 +31,7 @@ struct basin__lbfgs {
     double *next, *g_next;
     double *sub; /* the least subgradient; g itself when c1 is 0 */
     double *direction;
-    double **s, **y;   /* (memory) differences of w and of g */
+    float **s, **y;    /* (memory) differences of w and of g */
     double *curvature; /* (memory) s . y */
     double *alpha;     /* (memory) scratch */
     double scale;      /* of the first guess of the inverse Hessian */
@@ -58,8 +59,8 @@ static void lay(basin__lbfgs *l, basin__arena *a)
     l->curvature = basin__arena_alloc(a, m * sizeof(double));
     l->alpha = basin__arena_alloc(a, m * sizeof(double));
     for (int i = 0; i < l->memory; i++) {
-        double *s = basin__arena_alloc(a, bytes);
-        double *y = basin__arena_alloc(a, bytes);
+        float *s = basin__arena_alloc(a, bytes / 2);
+        float *y = basin__arena_alloc(a, bytes / 2);
         if (l->s) {
             l->s[i] = s;
             l->y[i] = y;
@@ -178,14 +179,16 @@ static void find_direction(basin__lbfgs *l)
     basin__pieces(l->ctx, l->n, start_direction, l);
     for (int k = 0; k < l->pairs; k++) {
         const int i = (l->newest - k + l->memory) % l->memory;
-        l->alpha[i] = basin__dot(l->ctx, l->s[i], d, l->n) / l->curvature[i];
-        basin__axpy(l->ctx, d, l->y[i], -l->alpha[i], l->n);
+        l->alpha[i] =
+            basin__dot_single(l->ctx, l->s[i], d, l->n) / l->curvature[i];
+        basin__axpy_single(l->ctx, d, l->y[i], -l->alpha[i], l->n);
     }
     basin__pieces(l->ctx, l->n, scale_direction, l);
     for (int k = l->pairs - 1; k >= 0; k--) {
         const int i = (l->newest - k + l->memory) % l->memory;
-        const double b = basin__dot(l->ctx, l->y[i], d, l->n) / l->curvature[i];
-        basin__axpy(l->ctx, d, l->s[i], l->alpha[i] - b, l->n);
+        const double b =
+            basin__dot_single(l->ctx, l->y[i], d, l->n) / l->curvature[i];
+        basin__axpy_single(l->ctx, d, l->s[i], l->alpha[i] - b, l->n);
     }
     if (l->c1 > 0)
         basin__pieces(l->ctx, l->n, align_direction, l);
@@ -240,10 +243,11 @@ static double search(basin__lbfgs *l, double slope)
 static void remember_piece(void *arg, size_t first, size_t end)
 {
     basin__lbfgs *l = arg;
-    double *s = l->s[l->newest], *y = l->y[l->newest];
+    float *s = l->s[l->newest], *y = l->y[l->newest];
     for (size_t i = first; i < end; i++) {
-        s[i] = l->next[i] - l->w[i];
-        y[i] = l->g_next[i] - l->g[i];
+        s[i] = (float)(l->next[i] - l->w[i]);
+        y[i] = (float)(l->g_next[i] - l->g[i]);
+        l->direction[i] = (double)y[i]; /* it has served */
     }
 }
 
@@ -251,8 +255,8 @@ static void remember(basin__lbfgs *l)
 {
     l->newest = (l->newest + 1) % l->memory;
     basin__pieces(l->ctx, l->n, remember_piece, l);
-    const double *s = l->s[l->newest], *y = l->y[l->newest];
-    const double sy = basin__dot(l->ctx, s, y, l->n);
+    const double *y = l->direction;
+    const double sy = basin__dot_single(l->ctx, l->s[l->newest], y, l->n);
     const double yy = basin__dot(l->ctx, y, y, l->n);
     if (!(sy > 1e-14 * yy)) { /* no curvature to learn from */
         l->newest = (l->newest - 1 + l->memory) % l->memory;

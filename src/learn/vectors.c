@@ -38,6 +38,7 @@ void basin__pieces(const basin_context *ctx, size_t n,
 typedef struct operands {
     double *out;
     const double *a, *b;
+    const float *single;
     double s;
     size_t size;
     double part[PIECES];
@@ -94,16 +95,37 @@ double basin__sum_abs(const basin_context *ctx, const double *a, size_t n)
     return add_parts(&o, n);
 }
 
+static void dot_single_piece(void *arg, size_t first, size_t end)
+{
+    operands *o = arg;
+    double lane[LANES] = {0};
+    size_t i = first;
+    for (; i + LANES <= end; i += LANES)
+        for (int k = 0; k < LANES; k++)
+            lane[k] += (double)o->single[i + k] * o->b[i + k];
+    for (; i < end; i++)
+        lane[i % LANES] += (double)o->single[i] * o->b[i];
+    o->part[first / o->size] = tree(lane);
+}
+
+double basin__dot_single(
+    const basin_context *ctx, const float *a, const double *b, size_t n)
+{
+    operands o = {.single = a, .b = b, .size = piece_size(n)};
+    basin__pieces(ctx, n, dot_single_piece, &o);
+    return add_parts(&o, n);
+}
+
 static void axpy_piece(void *arg, size_t first, size_t end)
 {
     operands *o = arg;
     for (size_t i = first; i < end; i++)
-        o->out[i] += o->s * o->a[i];
+        o->out[i] += o->s * (double)o->single[i];
 }
 
-void basin__axpy(
-    const basin_context *ctx, double *out, const double *a, double s, size_t n)
+void basin__axpy_single(
+    const basin_context *ctx, double *out, const float *a, double s, size_t n)
 {
-    operands o = {.out = out, .a = a, .s = s};
+    operands o = {.out = out, .single = a, .s = s};
     basin__pieces(ctx, n, axpy_piece, &o);
 }

@@ -15,8 +15,11 @@ void basin__pieces(const basin_context *ctx, size_t n,
 double basin__dot(
     const basin_context *ctx, const double *a, const double *b, size_t n);
 double basin__sum_abs(const basin_context *ctx, const double *a, size_t n);
+/** The same with one operand in float32; sums are in float64. */
+double basin__dot_single(
+    const basin_context *ctx, const float *a, const double *b, size_t n);
 /** out += s a. */
-void basin__axpy(
-    const basin_context *ctx, double *out, const double *a, double s, size_t n);
+void basin__axpy_single(
+    const basin_context *ctx, double *out, const float *a, double s, size_t n);
 
 #endif

@@ -1,0 +1,154 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Chains beside CRFsuite on CoNLL-2000, in the same run.
+
+    ./run bench chain
+
+takes the set from $BASIN_DATA/conll2000 (train.txt.gz, test.txt.gz) and
+CRFsuite from $BASIN_PEERS or PATH, and says what it skips. Attributes are made
+by CRFsuite's own chunking template. Programs run by turns, each alone. The
+table, with CPU seconds (user and system), wall seconds and memory, is also
+written to build/bench/chain.md.
+"""
+import gzip
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+
+WORK = 'build/bench/chain'
+BASIN = 'build/basin'
+WORDS = [(-2,), (-1,), (0,), (1,), (2,), (-1, 0), (0, 1)]
+TAGS = [(-2,), (-1,), (0,), (1,), (2,), (-2, -1), (-1, 0), (0, 1), (1, 2),
+        (-2, -1, 0), (-1, 0, 1), (0, 1, 2)]
+TRIALS = [('L-BFGS, c2 = 1, to its stop', 'lbfgs', 'lbfgs', None),
+          ('averaged perceptron, 50 epochs', 'perceptron', 'ap', 50),
+          ('passive-aggressive, 50 epochs', 'pa', 'pa', 50),
+          ('AROW, 50 epochs', 'arow', 'arow', 50),
+          ('SGD, 30 epochs', 'sgd', 'l2sgd', 30)]
+
+
+def attributes(tokens, at):
+    """CRFsuite's chunking template at one position."""
+    for column, name, offsets in ((0, 'w', WORDS), (1, 'pos', TAGS)):
+        for group in offsets:
+            if all(0 <= at + o < len(tokens) for o in group):
+                left = '|'.join(f'{name}[{o}]' for o in group)
+                right = '|'.join(tokens[at + o][column] for o in group)
+                text = f'{left}={right}'
+                yield text.replace('\\', '\\\\').replace(':', '\\:')
+    if at == 0:
+        yield '__BOS__'
+    if at == len(tokens) - 1:
+        yield '__EOS__'
+
+
+def make_attributes(source, target):
+    with gzip.open(source, 'rt', encoding='latin-1') as lines, \
+            open(target, 'w', encoding='latin-1') as out:
+        tokens = []
+        for line in [*lines, '']:
+            fields = line.split()
+            if fields:
+                tokens.append(fields)
+                continue
+            for at, token in enumerate(tokens):
+                out.write('\t'.join([token[2], *attributes(tokens, at)]))
+                out.write('\n')
+            if tokens:
+                out.write('\n')
+            tokens = []
+
+
+def run(command, out):
+    """CPU seconds, wall seconds, megabytes of one program, run alone."""
+    with open(out, 'wb') as file:
+        start = time.monotonic()
+        child = subprocess.Popen(command, stdout=file,
+                                 stderr=subprocess.DEVNULL)
+        _, status, usage = os.wait4(child.pid, 0)
+        child.returncode = status
+    if status:
+        sys.exit(f'bench: {" ".join(command)} failed: {status}')
+    return (usage.ru_utime + usage.ru_stime, time.monotonic() - start,
+            usage.ru_maxrss / 1024)
+
+
+def evaluate(model, test):
+    done = subprocess.run([BASIN, 'chain', 'evaluate', '--json', '-m', model,
+                           test], stdout=subprocess.PIPE, check=True)
+    return f'{100 * json.loads(done.stdout)["f1"]:.2f}'
+
+
+def objective(path, algorithm):
+    """What L-BFGS reached, of either program."""
+    if algorithm != 'lbfgs':
+        return ''
+    with open(path, encoding='latin-1') as file:
+        text = file.read()
+    if text.startswith('{'):
+        return f'{json.loads(text)["objective"]:.2f}'
+    return f'{float(text.rsplit("Loss: ", 1)[1].split()[0]):.2f}'
+
+
+def row(cells):
+    print('| ' + ' | '.join(cells) + ' |', flush=True)
+    return '| ' + ' | '.join(cells) + ' |\n'
+
+
+def compare(crfsuite, train, test, quick):
+    head = ('what', 'CPU s', 'CRFsuite', 'ratio', 'wall s', 'CRFsuite',
+            'ratio', 'MB', 'CRFsuite', 'F1', 'CRFsuite', 'objective',
+            'CRFsuite')
+    text = row(head) + row([':--'] + ['--:'] * (len(head) - 1))
+    for what, ours, theirs, epochs in TRIALS[:1] if quick else TRIALS:
+        models = [f'{WORK}/basin.{ours}', f'{WORK}/crfsuite.{ours}']
+        more = ['--epochs', str(epochs)] if epochs else []
+        mine = run([BASIN, 'chain', 'train', '--quiet', '--json', '-m',
+                    models[0], '--algorithm', ours, *more, train],
+                   models[0] + '.txt')
+        peer = run([crfsuite, 'learn', '-m', models[1], '-a', theirs, '-p',
+                    f'max_iterations={epochs}' if epochs else 'c2=1', train],
+                   models[1] + '.txt')
+        cells = [what]
+        for a, b in zip(mine[:2], peer[:2]):
+            cells += [f'{a:.2f}', f'{b:.2f}', f'{b / a:.1f}']
+        cells += [f'{mine[2]:.0f}', f'{peer[2]:.0f}']
+        cells += [evaluate(model, test) for model in models]
+        cells += [objective(model + '.txt', ours) for model in models]
+        text += row(cells)
+    model = f'{WORK}/crfsuite.lbfgs'
+    mine = run([BASIN, 'chain', 'tag', '-m', model, test], f'{WORK}/basin.tags')
+    peer = run([crfsuite, 'tag', '-m', model, test], f'{WORK}/crfsuite.tags')
+    with open(f'{WORK}/basin.tags', 'rb') as a, \
+            open(f'{WORK}/crfsuite.tags', 'rb') as b:
+        same = 'equal labels' if a.read() == b.read() else 'LABELS DIFFER'
+    cells = [f"tagging with CRFsuite's model: {same}"]
+    for a, b in zip(mine[:2], peer[:2]):
+        cells += [f'{a:.2f}', f'{b:.2f}', f'{b / a:.1f}']
+    return text + row(cells + [f'{mine[2]:.0f}', f'{peer[2]:.0f}'] + [''] * 4)
+
+
+def main():
+    data = os.path.join(os.environ.get('BASIN_DATA', ''), 'conll2000')
+    peers = os.environ.get('BASIN_PEERS')
+    crfsuite = shutil.which('crfsuite', path=peers) if peers else None
+    crfsuite = crfsuite or shutil.which('crfsuite')
+    if not os.path.exists(f'{data}/train.txt.gz'):
+        sys.exit('bench: SKIPPED: there is no $BASIN_DATA/conll2000')
+    if not crfsuite:
+        sys.exit('bench: SKIPPED: crfsuite is neither in $BASIN_PEERS nor on '
+                 'PATH')
+    os.makedirs(WORK, exist_ok=True)
+    for part in ('train', 'test'):
+        make_attributes(f'{data}/{part}.txt.gz', f'{WORK}/{part}.txt')
+    text = compare(crfsuite, f'{WORK}/train.txt', f'{WORK}/test.txt',
+                   '--quick' in sys.argv)
+    with open('build/bench/chain.md', 'w', encoding='utf-8') as file:
+        file.write(text)
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * basin chain train: a model from labelled sequences.
+ */
+#define _POSIX_C_SOURCE 200809L
+
+#include "cli/chain.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+typedef struct settings {
+    const char *model, *template, *loss, *algorithm, *features, *test;
+    const char *c1, *c2, *beta, *tolerance, *delta, *rate;
+    int epochs, threads, memory;
+    uint64_t seed;
+    bool json, quiet;
+} settings;
+
+typedef struct training {
+    settings s;
+    basin_context *ctx;
+    basin_chain_model model;
+    basin_corpus *corpus;
+    basin_loss *loss;
+    basin_chain_train_def def;
+    basin_chain_progress last;
+    double started, cpu;
+} training;
+
+/* User and system seconds of this process. */
+static double cpu_seconds(void)
+{
+    struct rusage r;
+    getrusage(RUSAGE_SELF, &r);
+    return (double)r.ru_utime.tv_sec + 1e-6 * (double)r.ru_utime.tv_usec +
+           (double)r.ru_stime.tv_sec + 1e-6 * (double)r.ru_stime.tv_usec;
+}
+
+/* --------------------------------------------------------------------- data */
+
+static basin_status read_template(training *t, basin_error *error)
+{
+    if (!t->s.template)
+        return BASIN_OK;
+    basin_bytes bytes;
+    basin_bytes_init(&bytes, t->ctx);
+    basin_status status = basin_file_read(&bytes, t->s.template, error);
+    if (status == BASIN_OK) {
+        status = basin_template_read(&t->model.tmpl, t->ctx, bytes.data,
+            bytes.size, BASIN_DIALECT_FIND, error);
+        if (status != BASIN_OK)
+            basin_error_place(error, t->s.template, error->line, error->column);
+    }
+    basin_bytes_finish(&bytes);
+    return status;
+}
+
+static basin_status read_data(
+    training *t, const char *const *paths, int n, basin_error *error)
+{
+    BASIN_TRY(read_template(t, error));
+    BASIN_TRY(basin_dictionary_create(&t->model.labels, t->ctx, error));
+    BASIN_TRY(basin_dictionary_create(&t->model.nodes, t->ctx, error));
+    BASIN_TRY(basin_dictionary_create(&t->model.edges, t->ctx, error));
+    basin_corpus_def def = basin_corpus_default();
+    def.tmpl = t->model.tmpl;
+    def.labels = t->model.labels;
+    def.nodes = t->model.nodes;
+    def.edges = t->model.edges;
+    BASIN_TRY(basin_corpus_create(&t->corpus, t->ctx, &def, error));
+    for (int i = 0; i < n; i++)
+        BASIN_TRY(basin_corpus_read_file(t->corpus, paths[i], error));
+    BASIN_REQUIRE(t->corpus->sequences.n > 0, error, BASIN_E_FORMAT,
+        "there is no sequence in the data");
+    t->model.format = t->corpus->format;
+    static const char *const words[] = {
+        "", "attributes (CRFsuite)", "columns", "features (Wapiti)"};
+    if (!t->s.quiet)
+        fprintf(stderr,
+            "%s: %d sequences, %lld tokens, %d labels, %d attributes\n",
+            words[t->corpus->format], t->corpus->sequences.n,
+            (long long)t->corpus->sequences.positions,
+            t->corpus->sequences.n_labels, t->corpus->sequences.node.count);
+    return BASIN_OK;
+}
+
+static basin_status make_chain(training *t, basin_error *error)
+{
+    int all;
+    BASIN_TRY(
+        chain_choice(&all, "features", t->s.features, "observed|all", error));
+    basin_chain_def def = basin_chain_default();
+    def.all = all;
+    def.transitions = t->corpus->transitions;
+    def.nonnegative =
+        basin_loss_entry(t->loss)->domain == BASIN_DOMAIN_NONNEGATIVE;
+    if (def.nonnegative && !t->s.quiet)
+        fprintf(stderr,
+            "the loss '%s' supposes energies of at least 0: the chain is put "
+            "inside a softplus\n",
+            t->s.loss);
+    t->def.weight = t->corpus->weight;
+    return basin_chain_create(
+        &t->model.chain, t->ctx, &t->corpus->sequences, &def, error);
+}
+
+/* ----------------------------------------------------------------- learning */
+
+static bool watch(void *user, const basin_chain_progress *p)
+{
+    training *t = user;
+    if (!t->s.quiet)
+        fprintf(stderr,
+            "%5d  objective %.6f  loss %.4f  residual %.2e  active %lld  "
+            "%.1f s\n",
+            p->iteration, p->objective, p->loss, p->residual,
+            (long long)p->active, cli_now() - t->started);
+    return !cli_interrupted();
+}
+
+static basin_status train_with(
+    training *t, const basin_loss *loss, basin_error *error)
+{
+    basin_chain_trainer *trainer = NULL;
+    BASIN_TRY(basin_chain_trainer_create(
+        &trainer, t->model.chain, loss, &t->corpus->sequences, &t->def, error));
+    basin_status status = basin_chain_trainer_run(trainer, error);
+    t->last = *basin_chain_trainer_progress(trainer);
+    basin_chain_trainer_destroy(trainer);
+    return status;
+}
+
+/* Is the loss so flat at W = 0 that nothing would be learnt? */
+static basin_status starts_flat(training *t, bool *flat, basin_error *error)
+{
+    *flat = false;
+    if (t->def.algorithm != BASIN_CHAIN_LBFGS)
+        return BASIN_OK;
+    basin_chain_trainer *trainer = NULL;
+    const size_t n = basin_chain_describe(t->model.chain)->n_params;
+    BASIN_TRY(basin_chain_trainer_create(&trainer, t->model.chain, t->loss,
+        &t->corpus->sequences, &t->def, error));
+    double *g = malloc((n + 1) * sizeof *g), most = 0;
+    if (g)
+        basin_chain_trainer_loss(trainer, g);
+    for (size_t i = 0; g && i < n; i++)
+        most = fmax(most, fabs(g[i]));
+    *flat = g && most < 1e-3 * t->corpus->sequences.n;
+    free(g);
+    basin_chain_trainer_destroy(trainer);
+    return BASIN_OK;
+}
+
+static basin_status learn(training *t, basin_error *error)
+{
+    bool flat = false;
+    const bool nll = strcmp(t->s.loss, "nll") == 0;
+    if (!nll)
+        BASIN_TRY(starts_flat(t, &flat, error));
+    if (flat && basin_loss_entry(t->loss)->domain == BASIN_DOMAIN_ANY) {
+        if (!t->s.quiet)
+            fprintf(stderr,
+                "the loss '%s' has no slope at W = 0: it starts from the "
+                "optimum of 'nll'\n",
+                t->s.loss);
+        BASIN_TRY(train_with(t, NULL, error));
+    }
+    const bool own = t->def.algorithm > BASIN_CHAIN_SGD;
+    return train_with(t, own ? NULL : t->loss, error);
+}
+
+/* ------------------------------------------------------------------ results */
+
+static basin_status report(training *t, basin_error *error)
+{
+    basin_dictionary *labels = NULL;
+    basin_evaluation *e = NULL;
+    if (t->s.test) {
+        BASIN_TRY(basin_dictionary_copy(&labels, t->model.labels, error));
+        basin_status status =
+            chain_count(&e, &t->model, labels, &t->s.test, 1, error);
+        if (status != BASIN_OK) {
+            basin_dictionary_destroy(labels);
+            return status;
+        }
+    }
+    const basin_chain_progress *p = &t->last;
+    const basin_chain_info *info = basin_chain_describe(t->model.chain);
+    const double cpu = cpu_seconds() - t->cpu, wall = cli_now() - t->started;
+    if (t->s.json) {
+        json_t *json = json_pack(
+            "{s:f, s:i, s:i, s:I, s:i, s:f, s:f, s:f, s:I, s:i}", "objective",
+            p->objective, "iterations", p->iteration, "attributes",
+            info->attributes, "features", (json_int_t)info->n_params, "labels",
+            info->labels, "cpu_seconds", cpu, "seconds", wall, "residual",
+            isfinite(p->residual) ? p->residual : 0.0, "active",
+            (json_int_t)p->active, "evaluations", p->evaluations);
+        if (!isfinite(p->residual))
+            json_object_set_new(json, "residual", json_null());
+        if (e)
+            json_object_set_new(json, "test", chain_json_counts(e));
+        json_dumpf(json, stdout, JSON_COMPACT | JSON_REAL_PRECISION(12));
+        putchar('\n');
+        json_decref(json);
+    } else {
+        printf("objective %.6f after %d iterations, residual %.2e; %lld of "
+               "%zu weights are not 0; %.1f s, CPU %.1f s\n",
+            p->objective, p->iteration, p->residual, (long long)p->active,
+            info->n_params, wall, cpu);
+        if (e)
+            chain_print_counts(e);
+    }
+    basin_evaluation_destroy(e);
+    basin_dictionary_destroy(labels);
+    return BASIN_OK;
+}
+
+static basin_status take_numbers(training *t, basin_error *error)
+{
+    const settings *s = &t->s;
+    const struct {
+        const char *option, *text;
+        double low;
+        double *out;
+    } numbers[] = {{"c1", s->c1, 0, &t->def.c1}, {"c2", s->c2, 0, &t->def.c2},
+        {"beta", s->beta, 1e-6, &t->def.beta},
+        {"tolerance", s->tolerance, 0, &t->def.tolerance},
+        {"delta", s->delta, 0, &t->def.delta},
+        {"rate", s->rate, 1e-12, &t->def.rate}};
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        if (numbers[i].text)
+            BASIN_TRY(chain_number(numbers[i].out, numbers[i].option,
+                numbers[i].text, numbers[i].low, 1e12, error));
+    int algorithm;
+    BASIN_TRY(chain_choice(&algorithm, "algorithm", s->algorithm,
+        "lbfgs|sgd|perceptron|pa|arow", error));
+    t->def.algorithm = (basin_chain_algorithm)algorithm;
+    t->def.iterations = s->epochs;
+    t->def.memory = s->memory;
+    t->def.seed = s->seed;
+    t->def.watch = watch;
+    t->def.user = t;
+    return BASIN_OK;
+}
+
+static basin_status run(
+    training *t, const char *const *paths, int n, basin_error *error)
+{
+    BASIN_REQUIRE(t->s.model, error, BASIN_E_ARGUMENT,
+        "where the model should go is missing: -m MODEL");
+    BASIN_TRY(take_numbers(t, error));
+    BASIN_TRY(chain_context(&t->ctx, t->s.threads, error));
+    t->model.ctx = t->ctx;
+    BASIN_TRY(basin_loss_create(&t->loss, t->ctx, t->s.loss, NULL, 0, error));
+    BASIN_TRY(read_data(t, paths, n, error));
+    BASIN_TRY(make_chain(t, error));
+    cli_catch_interrupt();
+    basin_status status = learn(t, error);
+    if (status != BASIN_OK && status != BASIN_E_STOPPED)
+        return status;
+    BASIN_TRY(chain_write_model(&t->model, t->s.model, error));
+    return status == BASIN_OK ? report(t, error) : status;
+}
+
+static void finish(training *t)
+{
+    basin_loss_destroy(t->loss);
+    basin_corpus_destroy(t->corpus);
+    basin_chain_destroy(t->model.chain);
+    basin_dictionary_destroy(t->model.labels);
+    basin_dictionary_destroy(t->model.nodes);
+    basin_dictionary_destroy(t->model.edges);
+    basin_template_destroy(t->model.tmpl);
+    basin_context_destroy(t->ctx);
+}
+
+int cli_chain_train(int argc, char **argv)
+{
+    training t = {.s = {.loss = "nll",
+                      .algorithm = "lbfgs",
+                      .features = "observed",
+                      .memory = 14,
+                      .seed = 1},
+        .def = basin_chain_train_default(),
+        .started = cli_now(),
+        .cpu = 0};
+    const cli_option options[] = {
+        {"model", CLI_TEXT, &t.s.model, 0, 0, "MODEL",
+            "the file to write (also -m)"},
+        {"template", CLI_TEXT, &t.s.template, 0, 0, "FILE",
+            "how attributes are made of columns (CRF++'s, or Wapiti's)"},
+        {"loss", CLI_TEXT, &t.s.loss, 0, 0, "NAME",
+            "any of 'basin list loss'; nll"},
+        {"algorithm", CLI_TEXT, &t.s.algorithm, 0, 0, "NAME",
+            "lbfgs, sgd, perceptron, pa or arow; lbfgs"},
+        {"c1", CLI_TEXT, &t.s.c1, 0, 0, "X", "weight of |W|_1; 0"},
+        {"c2", CLI_TEXT, &t.s.c2, 0, 0, "X", "weight of |W|^2; 1"},
+        {"features", CLI_TEXT, &t.s.features, 0, 0, "WHICH",
+            "observed, or all; observed"},
+        {"epochs", CLI_COUNT, &t.s.epochs, 1, 1000000000, "N",
+            "at most so many, or iterations; 50, of L-BFGS 1000"},
+        {"tolerance", CLI_TEXT, &t.s.tolerance, 0, 0, "X",
+            "stop at this residual; 1e-5"},
+        {"delta", CLI_TEXT, &t.s.delta, 0, 0, "X",
+            "stop when 10 iterations gain less; 1e-6"},
+        {"memory", CLI_COUNT, &t.s.memory, 1, 64, "N",
+            "pairs that L-BFGS remembers; 14"},
+        {"beta", CLI_TEXT, &t.s.beta, 0, 0, "X",
+            "inverse temperature of free energies; 1"},
+        {"rate", CLI_TEXT, &t.s.rate, 0, 0, "X", "first rate of sgd; 0.1"},
+        {"threads", CLI_COUNT, &t.s.threads, 1, 1024, "N",
+            "threads; all processors"},
+        {"seed", CLI_SEED, &t.s.seed, 0, 0, "N", "of the order; 1"},
+        {"test", CLI_TEXT, &t.s.test, 0, 0, "FILE",
+            "evaluate the model on this file at the end"},
+        {"json", CLI_FLAG, &t.s.json, 0, 0, NULL, "end with a JSON object"},
+        {"quiet", CLI_FLAG, &t.s.quiet, 0, 0, NULL, "no progress"},
+    };
+    const cli_usage usage = {"chain train", "DATA...",
+        "Learn from labelled sequences: CRFsuite's attributes, or columns and "
+        "a template.",
+        options, sizeof options / sizeof *options, 1, CHAIN_FILES};
+    const char *paths[CHAIN_FILES];
+    int n;
+    bool helped;
+    basin_error error = {0};
+    basin_status status =
+        cli_parse(&usage, argc, argv, paths, &n, &helped, &error);
+    if (status == BASIN_OK && !helped)
+        status = run(&t, paths, n, &error);
+    finish(&t);
+    return status == BASIN_OK ? CLI_OK : cli_fail("chain train", &error);
+}

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Chains sequence by sequence: what the best labelling has and the right one
+ * has not is taken from W, and the other way round (averaged perceptron,
+ * passive-aggressive, AROW). What is sequential by nature runs on one thread.
+ */
+#include "learn/chain_online.h"
+
+#include "basin/math.h"
+
+#include <string.h>
+
+/* ---------------------------------------------------------- open and close */
+
+basin_status basin__chain_online_open(
+    basin_chain_trainer *t, basin_error *error)
+{
+    basin__online *o = basin_alloc(t->ctx, sizeof *o);
+    BASIN_REQUIRE(o, error, BASIN_E_MEMORY, "no memory for learning");
+    t->online = o;
+    const size_t n = t->chain->info.n_params + 1;
+    o->size = n * sizeof(double);
+    o->order_size = (size_t)t->sequences->n * sizeof *o->order;
+    o->difference = basin_alloc(t->ctx, o->size);
+    o->touched_size = n * sizeof *o->touched;
+    o->touched = basin_alloc(t->ctx, o->touched_size);
+    o->memory = basin_alloc(t->ctx, o->size);
+    o->order = basin_alloc(t->ctx, o->order_size);
+    BASIN_REQUIRE(o->difference && o->touched && o->memory && o->order, error,
+        BASIN_E_MEMORY, "no memory to learn %zu weights", n - 1);
+    for (size_t i = 0; t->def.algorithm == BASIN_CHAIN_AROW && i < n; i++)
+        o->memory[i] = t->def.variance;
+    o->steps = 1;
+    if (t->def.algorithm != BASIN_CHAIN_SGD)
+        return BASIN_OK;
+    o->no_row_size = ((size_t)t->chain->info.attributes + 1) * sizeof(int32_t);
+    o->no_row = basin_alloc(t->ctx, o->no_row_size);
+    BASIN_REQUIRE(o->no_row, error, BASIN_E_MEMORY, "no memory for learning");
+    memset(o->no_row, -1, o->no_row_size);
+    return BASIN_OK;
+}
+
+void basin__chain_online_close(basin_chain_trainer *t)
+{
+    basin__online *o = t->online;
+    if (!o)
+        return;
+    basin_free(t->ctx, o->difference, o->size);
+    basin_free(t->ctx, o->touched, o->touched_size);
+    basin_free(t->ctx, o->memory, o->size);
+    basin_free(t->ctx, o->order, o->order_size);
+    basin_free(t->ctx, o->no_row, o->no_row_size);
+    basin_free(t->ctx, o, sizeof *o);
+}
+
+/* --------------------------------------------------------------- differences
+ */
+
+static void touch(basin__online *o, int64_t feature, double value)
+{
+    if (feature < 0 || value == 0)
+        return;
+    if (o->difference[feature] == 0)
+        o->touched[o->n_touched++] = (int32_t)feature;
+    o->difference[feature] += value;
+    /* one that comes back to 0 must not be listed twice */
+    if (o->difference[feature] == 0)
+        o->difference[feature] = 1e-300;
+}
+
+static void touch_node(
+    basin_chain_trainer *t, int64_t position, int32_t label, double sign)
+{
+    const basin_sequences *s = t->sequences;
+    for (int64_t k = s->node.start[position]; k < s->node.start[position + 1];
+         k++)
+        if ((uint32_t)s->node.id[k] < (uint32_t)t->chain->info.attributes)
+            touch(t->online, basin__chain_node(t->chain, s->node.id[k], label),
+                sign * (s->node.value ? (double)s->node.value[k] : 1));
+}
+
+static void touch_step(
+    basin_chain_trainer *t, int64_t position, int32_t pair, double sign)
+{
+    const basin_sequences *s = t->sequences;
+    touch(t->online, basin__chain_step(t->chain, pair), sign);
+    if (!s->edge.start)
+        return;
+    for (int64_t k = s->edge.start[position]; k < s->edge.start[position + 1];
+         k++)
+        if ((uint32_t)s->edge.id[k] < (uint32_t)t->chain->info.edge_attributes)
+            touch(t->online, basin__chain_edge(t->chain, s->edge.id[k], pair),
+                sign * (s->edge.value ? (double)s->edge.value[k] : 1));
+}
+
+/* f(right) - f(found). @return at how many positions they differ */
+static int find_difference(basin_chain_trainer *t, const basin_lattice *l)
+{
+    const int32_t *right = l->path[BASIN__PATH_RIGHT];
+    const int32_t *found = l->path[BASIN__PATH_BEST];
+    int errors = 0;
+    t->online->n_touched = 0;
+    for (int p = 0; p < l->length; p++) {
+        const bool here = right[p] != found[p];
+        errors += here;
+        if (here && t->sequences->node.start) {
+            touch_node(t, l->first + p, right[p], 1);
+            touch_node(t, l->first + p, found[p], -1);
+        }
+        if (p > 0 && (here || right[p - 1] != found[p - 1])) {
+            touch_step(t, l->first + p, right[p - 1] * l->labels + right[p], 1);
+            touch_step(
+                t, l->first + p, found[p - 1] * l->labels + found[p], -1);
+        }
+    }
+    return errors;
+}
+
+/* W[f] += by, in every place where the kernels look for it. */
+static void move(basin_chain *c, int64_t f, double by)
+{
+    c->w.flat[f] += by;
+    if (f >= c->info.node_features + c->info.transitions)
+        return;
+    if (f >= c->info.node_features) {
+        const int32_t pair = c->transition[f - c->info.node_features];
+        c->w.table[pair / c->info.labels * c->lanes + pair % c->info.labels] +=
+            by;
+        return;
+    }
+    if (c->full)
+        return;
+    const int32_t attribute = basin_chain_feature_at(c, (size_t)f).attribute;
+    if (c->row[attribute] >= 0)
+        c->w.rows
+            .dense[(size_t)c->row[attribute] * c->lanes + c->node_label[f]] +=
+            by;
+}
+
+/* -------------------------------------------------------------------- steps */
+
+/* Take the difference into W, times step; AROW's is longer where W is less
+ * sure. */
+static void apply(basin_chain_trainer *t, double step)
+{
+    basin__online *o = t->online;
+    const bool arow = t->def.algorithm == BASIN_CHAIN_AROW;
+    for (int64_t i = 0; i < o->n_touched; i++) {
+        const int32_t f = o->touched[i];
+        const double d = o->difference[f];
+        o->difference[f] = 0;
+        if (arow) {
+            move(t->chain, f, step * o->memory[f] * d);
+            o->memory[f] = 1 / (1 / o->memory[f] + d * d / t->def.gamma);
+        } else {
+            move(t->chain, f, step * d);
+            o->memory[f] += (double)o->steps * step * d;
+        }
+    }
+}
+
+/* The length of the difference, squared, as the algorithm measures it. */
+static double length(const basin_chain_trainer *t)
+{
+    const basin__online *o = t->online;
+    const bool arow = t->def.algorithm == BASIN_CHAIN_AROW;
+    double sum = 0;
+    for (int64_t i = 0; i < o->n_touched; i++) {
+        const int32_t f = o->touched[i];
+        const double d = o->difference[f];
+        sum += d * d * (arow ? o->memory[f] : 1);
+    }
+    return sum;
+}
+
+/* @return the loss of one sequence before W moved */
+static double learn_one(basin_chain_trainer *t, basin_lattice *l, int32_t i)
+{
+    if (basin__lattice_observe_known(
+            l, &t->objective.known, t->sequences, i, NULL) != BASIN_OK ||
+        !basin__lattice_take_right(l))
+        return __builtin_nan("");
+    const double best = basin_lattice_best(l, l->path[BASIN__PATH_BEST]);
+    const int errors = find_difference(t, l);
+    if (errors == 0)
+        return 0;
+    const double over =
+        basin_lattice_energy(l, l->path[BASIN__PATH_RIGHT]) - best;
+    double loss = over, step = 1;
+    if (t->def.algorithm == BASIN_CHAIN_PA) {
+        loss = over + basin_sqrt(errors);
+        step = loss / length(t);
+        step = step < t->def.aggressive ? step : t->def.aggressive;
+    } else if (t->def.algorithm == BASIN_CHAIN_AROW) {
+        loss = over + errors;
+        step = loss / (t->def.gamma + length(t));
+    }
+    apply(t, step);
+    return loss;
+}
+
+/* W as it was on average, into `out`: W - memory / steps. */
+static void average(const basin_chain_trainer *t, double *out)
+{
+    const double *w = t->chain->w.flat;
+    const bool last = t->def.algorithm == BASIN_CHAIN_AROW;
+    for (size_t i = 0; i < t->chain->info.n_params; i++)
+        out[i] = last ? w[i]
+                      : w[i] - t->online->memory[i] / (double)t->online->steps;
+}
+
+static basin_status epoch(basin_chain_trainer *t, basin_error *error)
+{
+    basin__online *o = t->online;
+    basin_lattice *l = t->objective.shard[0].lattice;
+    const basin_random_key key = {
+        t->def.seed, BASIN_STREAM_SHUFFLE, (uint64_t)t->progress.iteration};
+    basin_random_shuffle(key, o->order, t->sequences->n);
+    t->progress.loss = 0;
+    for (int32_t i = 0; i < t->sequences->n; i++) {
+        t->progress.loss += learn_one(t, l, o->order[i]);
+        o->steps++;
+    }
+    t->progress.iteration++;
+    t->progress.objective = t->progress.loss;
+    t->progress.residual = __builtin_nan("");
+    t->progress.active = basin__chain_active(t->chain);
+    return basin__chain_watch(t, error);
+}
+
+basin_status basin__chain_online_run(basin_chain_trainer *t, basin_error *error)
+{
+    basin_status status = BASIN_OK;
+    basin_chain_changed(t->chain);
+    do
+        status = epoch(t, error);
+    while (status == BASIN_OK && t->progress.iteration < t->def.iterations &&
+           t->progress.loss > 0);
+    average(t, t->online->difference); /* all 0 between sequences */
+    memcpy(t->chain->w.flat, t->online->difference,
+        t->chain->info.n_params * sizeof(double));
+    t->progress.active = basin__chain_active(t->chain);
+    basin_chain_changed(t->chain);
+    return status;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Learning chains sequence by sequence.
+ */
+#ifndef BASIN_LEARN_CHAIN_ONLINE_H
+#define BASIN_LEARN_CHAIN_ONLINE_H
+
+#include "learn/chain_trainer.h"
+
+typedef struct basin__online {
+    double *difference; /* f(right) - f(found), 0 between sequences */
+    int32_t *touched;   /* where it is not 0 */
+    int64_t n_touched;
+    double *memory; /* sums for the average; of AROW the variances */
+    uint64_t steps; /* sequences seen, from 1 */
+    double scale;   /* of SGD: W is so many times what is stored */
+    int32_t *order;
+    int32_t *no_row; /* of SGD: (attributes) no attribute has a dense row */
+    size_t size, touched_size, order_size, no_row_size;
+} basin__online;
+
+/** Errors: E_MEMORY. */
+basin_status basin__chain_online_open(
+    basin_chain_trainer *t, basin_error *error);
+void basin__chain_online_close(basin_chain_trainer *t);
+
+/** Perceptron, passive-aggressive, AROW. Errors: as
+ *  basin_chain_trainer_run. */
+basin_status basin__chain_online_run(
+    basin_chain_trainer *t, basin_error *error);
+
+/** Stochastic gradient. Errors: as basin_chain_trainer_run. */
+basin_status basin__chain_sgd_run(basin_chain_trainer *t, basin_error *error);
+
+#endif
