@@ -134,6 +134,27 @@ BASIN_API basin_status basin_csv_read(basin_array *out, basin_context *ctx,
 BASIN_API basin_status basin_csv_write(basin_bytes *out,
     const basin_array *table, const char *const *names, basin_error *error);
 
+/** A table whose columns have names: an ARFF file. */
+typedef struct basin_arff {
+    basin_array values; /**< (lines, attributes): numbers; of an attribute with
+                             a list of values the index; NaN where it is ? */
+    int n_attributes;
+    const char *const *names; /**< (n_attributes) */
+    const int *counts;        /**< values in an attribute's list; 0: a number */
+    basin_context *ctx;
+    void *block;
+    size_t block_size;
+} basin_arff;
+
+/**
+ * ARFF, dense or sparse. Attributes are numeric (real, integer), or one of a
+ * list of values; texts and dates are refused.
+ * Errors: E_FORMAT with line and column, E_MEMORY.
+ */
+BASIN_API basin_status basin_arff_read(basin_arff *out, basin_context *ctx,
+    const void *data, size_t size, basin_error *error);
+BASIN_API void basin_arff_finish(basin_arff *arff);
+
 /* ------------------------------------------------------------------ models */
 
 /**
