@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Readers and writers: arrays (.npy, IDX), tables of numbers (.csv), trained
- * models
+ * Readers and writers: arrays (.npy, .npz, IDX), tables of numbers (.csv),
+ * trained models
  * (.safetensors). Readers take (bytes, length) and say in the error where the
  * input is wrong; files are written whole or not at all.
  */
@@ -89,6 +89,15 @@ BASIN_API basin_status basin_npy_read(basin_array *out, basin_context *ctx,
  *  Errors: E_MEMORY. */
 BASIN_API basin_status basin_npy_write(
     basin_bytes *out, const basin_array *array, basin_error *error);
+
+/**
+ * One array of a .npz file, a zip of .npy files, stored or deflated.
+ * @param name as it was saved, with or without .npy; NULL: the only one
+ * Errors: E_FORMAT, E_NAME (with the names that are there), E_MEMORY, E_SERVE
+ * (a deflated one, and a build without zlib).
+ */
+BASIN_API basin_status basin_npz_read(basin_array *out, basin_context *ctx,
+    const void *data, size_t size, const char *name, basin_error *error);
 
 /** The types of values in IDX, by their codes. */
 typedef enum basin_idx_type {
