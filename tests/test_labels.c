@@ -409,6 +409,29 @@ static void bytes_are_numbers(void **state)
     }
 }
 
+/* A model in a file is the same energy, to the bit. */
+static void models_come_back(void **state)
+{
+    (void)state;
+    for (int k = 0; k < KINDS; k++) {
+        basin_energy *e = open_energy((kind)k, 9), *back = NULL;
+        basin_bytes bytes;
+        basin_bytes_init(&bytes, ctx);
+        MUST(basin_model_write(&bytes, e, &error));
+        MUST(basin_model_read(&back, ctx, bytes.data, bytes.size, &error));
+        draw_samples(basin_energy_describe(e)->x.dim);
+        assert_int_equal(basin_energy_describe(back)->y.count, LABELS);
+        for (int y = 0; y < LABELS; y++) {
+            const float label = (float)y, cause = 1;
+            assert_true(basin_energy_value(e, x_of, &label, &cause) ==
+                        basin_energy_value(back, x_of, &label, &cause));
+        }
+        basin_bytes_finish(&bytes);
+        basin_energy_destroy(back);
+        basin_energy_destroy(e);
+    }
+}
+
 /* Whichever allocation fails, the status says so and nothing is left. */
 static basin_status whole_life(basin_context *own, learning *l)
 {
@@ -589,6 +612,7 @@ int main(void)
         TEST(every_loss_has_its_gradient),
         TEST(losses_learn_labels),
         TEST(bytes_are_numbers),
+        TEST(models_come_back),
         TEST(memory_may_run_out),
         TEST(the_net_runs_once_a_sample),
         TEST(other_answers_are_refused),
