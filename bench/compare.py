@@ -16,6 +16,13 @@ import sys
 
 ROUNDS = 5
 
+# What the names of the cases mean.
+NOTES = {
+    'demos': '-sgd1: one sample an update, -adam20: minibatches of 20',
+    'digits': 'a net of 61,706 weights on pictures of 28 x 28, minibatches '
+              'of 64, Adam',
+}
+
 
 def measure(command):
     """{case: samples a second} from a program's JSON lines."""
@@ -69,7 +76,7 @@ def main():
                                *ours[0]]))
     lines = table(ours, theirs)
     lines += ['', f'{processor()}; medians and ratios of {ROUNDS} rounds by '
-              'turns; -sgd1: one sample an update, -adam20: minibatches of 20.']
+              f'turns; {NOTES[name]}.']
     text = '\n'.join(lines) + '\n'
     with open(f'build/bench/{name}.md', 'w', encoding='utf-8') as out:
         out.write(text)

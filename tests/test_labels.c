@@ -410,6 +410,93 @@ static void bytes_are_numbers(void **state)
     }
 }
 
+/* A model in a file is the same energy, to the bit. */
+static void models_come_back(void **state)
+{
+    (void)state;
+    for (int k = 0; k < KINDS; k++) {
+        basin_energy *e = open_energy((kind)k, 9), *back = NULL;
+        basin_bytes bytes;
+        basin_bytes_init(&bytes, ctx);
+        MUST(basin_model_write(&bytes, e, &error));
+        MUST(basin_model_read(&back, ctx, bytes.data, bytes.size, &error));
+        draw_samples(basin_energy_describe(e)->x.dim);
+        assert_int_equal(basin_energy_describe(back)->y.count, LABELS);
+        for (int y = 0; y < LABELS; y++) {
+            const float label = (float)y, cause = 1;
+            assert_true(basin_energy_value(e, x_of, &label, &cause) ==
+                        basin_energy_value(back, x_of, &label, &cause));
+        }
+        basin_bytes_finish(&bytes);
+        basin_energy_destroy(back);
+        basin_energy_destroy(e);
+    }
+}
+
+/* Whichever allocation fails, the status says so and nothing is left. */
+static basin_status whole_life(basin_context *own, learning *l)
+{
+    static const basin_spaces spaces = {
+        {BASIN_SPACE_BOX, DIM, -2, 2, 0}, labels, causes};
+    const basin_shape three = {DIM, 1, 1}, one = {1, 1, 1};
+    const basin_setting s[] = {{"count", CAUSES}, {"out", LABELS}};
+    basin_graph *g = NULL;
+    float y[SAMPLES], z[SAMPLES];
+    int n[5] = {0};
+    BASIN_TRY(basin_graph_create(&g, own, &error));
+    basin_status status = basin_graph_leaf(g, &n[0], BASIN_X, three, &error);
+    if (!status)
+        status = basin_graph_leaf(g, &n[1], BASIN_Y, one, &error);
+    if (!status)
+        status = basin_graph_leaf(g, &n[2], BASIN_Z, one, &error);
+    if (!status)
+        status = basin_graph_add1(g, &n[0], "linear", n[0], &s[1], 1, &error);
+    if (!status)
+        status = basin_graph_add1(g, &n[2], "embedding", n[2], s, 2, &error);
+    if (!status)
+        status = basin_graph_add2(g, &n[3], "sum", n[0], n[2], NULL, 0, &error);
+    if (!status)
+        status =
+            basin_graph_add2(g, &n[4], "switch", n[3], n[1], NULL, 0, &error);
+    if (status) {
+        basin_graph_destroy(g);
+        return status;
+    }
+    BASIN_TRY(basin_energy_from_graph(&l->energy, g, &spaces, &error));
+    BASIN_TRY(basin_inference_create(
+        &l->inference, l->energy, "enumerate", NULL, 0, &error));
+    BASIN_TRY(basin_loss_create(&l->loss, own, "nll", NULL, 0, &error));
+    basin_train_def def = basin_train_default();
+    def.epochs = 1;
+    BASIN_TRY(basin_trainer_create(&l->trainer, l->inference, l->loss,
+        &(basin_samples){.n = SAMPLES, .x = x_of, .y = y_of}, &def, &error));
+    BASIN_TRY(basin_trainer_run(l->trainer, &error));
+    return basin_inference_predict(
+        l->inference, x_of, SAMPLES, y, z, NULL, &error);
+}
+
+static void memory_may_run_out(void **state)
+{
+    (void)state;
+    draw_samples(DIM);
+    for (long fail_at = 1;; fail_at++) {
+        core_memory m = {0};
+        basin_context *own = core_context(&m, 1, NULL);
+        learning l = {0};
+        error = (basin_error){0};
+        m.fail_at = m.asked + fail_at;
+        const basin_status status = whole_life(own, &l);
+        const bool failed = m.asked >= m.fail_at;
+        close_learning(&l);
+        basin_context_destroy(own);
+        assert_int_equal(m.live, 0);
+        assert_int_equal(status, failed ? BASIN_E_MEMORY : BASIN_OK);
+        if (!failed)
+            break;
+        assert_non_null(strstr(error.message, "memory"));
+    }
+}
+
 /* --------------------------------------------------------------- how often */
 
 static int rows_seen;
@@ -526,6 +613,8 @@ int main(void)
         TEST(every_loss_has_its_gradient),
         TEST(losses_learn_labels),
         TEST(bytes_are_numbers),
+        TEST(models_come_back),
+        TEST(memory_may_run_out),
         TEST(the_net_runs_once_a_sample),
         TEST(other_answers_are_refused),
         TEST(labels_outside_are_refused),

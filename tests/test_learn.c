@@ -428,10 +428,19 @@ static void adam(
     }
 }
 
+static void adamw(
+    double *w, const float *g, double *m, double rate, int n, int t)
+{
+    for (int i = 0; i < n; i++)
+        w[i] -= rate * .01 * w[i];
+    adam(w, g, m, rate, n, t);
+}
+
 static const struct {
     const char *name;
     reference *update;
-} references[] = {{"sgd", sgd}, {"momentum", momentum}, {"adam", adam}};
+} references[] = {
+    {"sgd", sgd}, {"momentum", momentum}, {"adam", adam}, {"adamw", adamw}};
 
 /* One without a reference fails, so that none is added without. */
 static void optimisers_follow_their_formulas(void **state)
@@ -469,6 +478,38 @@ static void optimisers_follow_their_formulas(void **state)
     }
 }
 
+static void long_gradients_are_cut(void **state)
+{
+    (void)state;
+    static const double clips[] = {0, 1e6, .01};
+    double lengths[COUNT(clips)];
+    for (int c = 0; c < COUNT(clips); c++) {
+        learning l;
+        basin_train_def def = basin_train_default();
+        def.batch = 10;
+        def.rate = .5;
+        def.clip = clips[c];
+        const learning_def d = {CORE_DUAL, "grid", "nll", false, 1, 10};
+        assert_int_equal(learning_try(&l, ctx, &d, &def), BASIN_OK);
+        const size_t n = basin_energy_describe(l.energy)->n_params;
+        const float *w = basin_energy_params(l.energy);
+        float before[64];
+        const int32_t index[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9};
+        memcpy(before, w, n * sizeof *w);
+        basin_trainer_step(l.trainer, index, 10);
+        double sum = 0;
+        for (size_t i = 0; i < n; i++)
+            sum += pow((double)w[i] - (double)before[i], 2);
+        lengths[c] = sqrt(sum);
+        learning_close(&l);
+        def.clip = -1;
+        MUST_FAIL(learning_try(&l, ctx, &d, &def), BASIN_E_RANGE, "clip");
+        learning_close(&l);
+    }
+    assert_true(lengths[0] == lengths[1] && lengths[0] > .01);
+    assert_near(lengths[2], .5 * .01, 1e-6);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, open_context, close_context)
@@ -482,6 +523,7 @@ int main(void)
         TEST(the_watcher_stops),
         TEST(divergence_is_named),
         TEST(optimisers_follow_their_formulas),
+        TEST(long_gradients_are_cut),
     };
     return cmocka_run_group_tests_name("learn", tests, NULL, NULL);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Readers and writers: arrays (.npy, IDX), tables of numbers (.csv), trained
- * models
+ * Readers and writers: arrays (.npy, .npz, IDX), tables of numbers (.csv),
+ * trained models
  * (.safetensors). Readers take (bytes, length) and say in the error where the
  * input is wrong; files are written whole or not at all.
  */
@@ -90,6 +90,15 @@ BASIN_API basin_status basin_npy_read(basin_array *out, basin_context *ctx,
 BASIN_API basin_status basin_npy_write(
     basin_bytes *out, const basin_array *array, basin_error *error);
 
+/**
+ * One array of a .npz file, a zip of .npy files, stored or deflated.
+ * @param name as it was saved, with or without .npy; NULL: the only one
+ * Errors: E_FORMAT, E_NAME (with the names that are there), E_MEMORY, E_SERVE
+ * (a deflated one, and a build without zlib).
+ */
+BASIN_API basin_status basin_npz_read(basin_array *out, basin_context *ctx,
+    const void *data, size_t size, const char *name, basin_error *error);
+
 /** The types of values in IDX, by their codes. */
 typedef enum basin_idx_type {
     BASIN_IDX_UINT8 = 8,
@@ -133,6 +142,27 @@ BASIN_API basin_status basin_csv_read(basin_array *out, basin_context *ctx,
  *  E_ARGUMENT (a name with a line break). */
 BASIN_API basin_status basin_csv_write(basin_bytes *out,
     const basin_array *table, const char *const *names, basin_error *error);
+
+/** A table whose columns have names: an ARFF file. */
+typedef struct basin_arff {
+    basin_array values; /**< (lines, attributes): numbers; of an attribute with
+                             a list of values the index; NaN where it is ? */
+    int n_attributes;
+    const char *const *names; /**< (n_attributes) */
+    const int *counts;        /**< values in an attribute's list; 0: a number */
+    basin_context *ctx;
+    void *block;
+    size_t block_size;
+} basin_arff;
+
+/**
+ * ARFF, dense or sparse. Attributes are numeric (real, integer), or one of a
+ * list of values; texts and dates are refused.
+ * Errors: E_FORMAT with line and column, E_MEMORY.
+ */
+BASIN_API basin_status basin_arff_read(basin_arff *out, basin_context *ctx,
+    const void *data, size_t size, basin_error *error);
+BASIN_API void basin_arff_finish(basin_arff *arff);
 
 /* ------------------------------------------------------------------ models */
 

@@ -59,6 +59,8 @@ typedef struct basin_train_def {
     double rate;     /**< of the first update; > 0; default 0.01 */
     double rate_end; /**< of the last, as a fraction of `rate`, reached by a
                           straight line; 0 .. 1; default 1 */
+    double clip;     /**< a longer gradient is cut to this length; >= 0;
+                          default 0: none is */
     int epochs;      /**< >= 1; default 100 */
     int batch;       /**< samples an update, >= 1; default 1 */
     uint64_t seed;   /**< of the order of the samples; default 1 */

@@ -3,6 +3,7 @@
  * Unpacking gzip (RFC 1952) through zlib, where the build has it. A file may
  * hold several members, one after the other; their contents are one.
  */
+#include "data/gzip.h"
 #include "data/text.h"
 
 #ifdef BASIN_ZLIB
@@ -115,7 +116,45 @@ basin_status basin_gunzip(basin_bytes *out, const void *data, size_t size,
     return status;
 }
 
+basin_status basin__inflate(basin_bytes *out, const void *data, size_t size,
+    size_t wanted, uint32_t sum, basin_error *error)
+{
+    BASIN_REQUIRE(
+        wanted / RATIO <= size && size < (1U << 30) && wanted < (1U << 30),
+        error, BASIN_E_FORMAT, "%zu bytes cannot be packed in %zu", wanted,
+        size);
+    BASIN_TRY(basin__bytes_reserve(out, wanted + 1, error));
+    z_stream z = {.zalloc = take,
+        .zfree = give,
+        .opaque = out->ctx,
+        .next_in = (Bytef *)(uintptr_t)data,
+        .avail_in = (uInt)size,
+        .next_out = out->data + out->size,
+        .avail_out = (uInt)wanted + 1};
+    int code = inflateInit2(&z, -15); /* no frame */
+    if (code != Z_OK)
+        return say(code, &z, 0, error);
+    code = inflate(&z, Z_FINISH);
+    inflateEnd(&z);
+    if (code == Z_MEM_ERROR)
+        return say(code, &z, 0, error);
+    BASIN_REQUIRE(code == Z_STREAM_END && z.total_out == wanted &&
+                      crc32(0, out->data + out->size, (uInt)wanted) == sum,
+        error, BASIN_E_FORMAT,
+        "the packed data are damaged, or not the %zu bytes they should be",
+        wanted);
+    out->size += wanted;
+    return BASIN_OK;
+}
+
 #else
+
+basin_status basin__inflate(basin_bytes *out, const void *data, size_t size,
+    size_t wanted, uint32_t sum, basin_error *error)
+{
+    (void)sum, (void)wanted;
+    return basin_gunzip(out, data, size, 0, error);
+}
 
 basin_status basin_gunzip(basin_bytes *out, const void *data, size_t size,
     size_t most, basin_error *error)

@@ -56,6 +56,19 @@ static void over_shards(
         basin__parallel_for(e->ctx, e->active, work, e);
 }
 
+/* The same for the joint stage of a slot, which can be so little (a switch,
+ * say) that to wake the threads would take longer. */
+static void over_joint(
+    basin__executor *e, int s, void (*work)(void *executor, int shard))
+{
+    enum { LITTLE = 1 << 14 };
+    if (e->slots[s].work > LITTLE)
+        over_shards(e, work);
+    else
+        for (int i = 0; i < e->active; i++)
+            work(e, i);
+}
+
 static void forward(basin__executor *e, basin__call *calls, int n)
 {
     for (int i = 0; i < n; i++) {
@@ -251,7 +264,7 @@ const float *basin__executor_evaluate(
     forward(e, slot->calls, slot->n_shared);
     e->slot = s;
     e->set = set;
-    over_shards(e, evaluate_shard);
+    over_joint(e, s, evaluate_shard);
     slot->pending = false;
     return slot->energy;
 }
@@ -341,7 +354,7 @@ void basin__executor_backward(basin__executor *e, int s, const float *weights)
     e->slot = s;
     e->weights = weights;
     e->slots[s].pending = true;
-    over_shards(e, backward_shard);
+    over_joint(e, s, backward_shard);
 }
 
 const float *basin__executor_gradient(

@@ -169,6 +169,31 @@ static void lay_tables(basin__executor *e, basin__arena *a)
     }
 }
 
+static int shard_samples(const basin__executor *e)
+{
+    return e->def.samples < BASIN__SHARD ? e->def.samples : BASIN__SHARD;
+}
+
+/* The most rows that a node of a slot can have. */
+static int most_rows(const basin__executor *e, int s, int node)
+{
+    int strides[3];
+    const basin_slot_def *def = &e->slots[s].def;
+    basin__extent extent = {shard_samples(e), def->y.count, def->z.count};
+    return basin__strides(def,
+        basin__varies(def, e->graph->nodes[node]->depends), extent, strides);
+}
+
+/* The numbers that a module of the joint stage reads and writes, at most. */
+static size_t work_of(const basin__executor *e, int s, int node)
+{
+    const basin__node *n = e->graph->nodes[node];
+    size_t features = (size_t)basin_shape_features(n->plan.out);
+    for (int i = 0; i < n->n_inputs; i++)
+        features += (size_t)basin_shape_features(n->plan.in[i]);
+    return features * (size_t)most_rows(e, s, node);
+}
+
 static void fill_tables(basin__executor *e)
 {
     find_wants(e->graph, &e->def, NULL, e->observed_wants);
@@ -181,7 +206,10 @@ static void fill_tables(basin__executor *e)
             bool calls = e->graph->nodes[i]->module != NULL;
             slot->stage[i] = (uint8_t)stage;
             slot->n_shared += calls && stage == BASIN__STAGE_SHARED;
-            slot->n_joint += calls && stage == BASIN__STAGE_JOINT;
+            if (calls && stage == BASIN__STAGE_JOINT) {
+                slot->n_joint++;
+                slot->work += work_of(e, s, i);
+            }
         }
     }
     for (int i = 0; i < e->graph->n_nodes; i++)
@@ -199,21 +227,6 @@ static void take_values(
         block->scratch = take_floats(a, node->plan.n_scratch * rows);
     if (node->plan.n_work)
         block->work = take_floats(a, node->plan.n_work);
-}
-
-static int shard_samples(const basin__executor *e)
-{
-    return e->def.samples < BASIN__SHARD ? e->def.samples : BASIN__SHARD;
-}
-
-/* The most rows that a node of a slot can have. */
-static int most_rows(const basin__executor *e, int s, int node)
-{
-    int strides[3];
-    const basin_slot_def *def = &e->slots[s].def;
-    basin__extent extent = {shard_samples(e), def->y.count, def->z.count};
-    return basin__strides(def,
-        basin__varies(def, e->graph->nodes[node]->depends), extent, strides);
 }
 
 /* The gradients of one kind: counted first, then handed out from one block, so

@@ -70,6 +70,7 @@ typedef struct basin__slot {
     basin__call *calls;
     basin__extent made;
     int n_shared, n_joint; /* calls */
+    size_t work;           /* numbers that a shard's joint stage touches */
     bool pending;          /* the shared stage awaits its backward */
     float *energy;         /* (samples, answers, causes) */
     float *d_y, *d_z;      /* as basin__executor_gradient gives them */

@@ -44,6 +44,24 @@ static void adam(const basin_kernels *k, const double *settings, float *w,
         (float)settings[1], (float)c1, (float)c2, (float)settings[2], n);
 }
 
+static const basin_param adamw_params[] = {
+    {"beta1", "", 0, 0.9999, 0.9, .help = "decay of the mean"},
+    {"beta2", "", 0, 0.999999, 0.999, .help = "decay of the mean square"},
+    {"eps", "", 0, 1, 1e-8, .open_low = true,
+        .help = "added to the root of the mean square"},
+    {"decay", "", 0, 1, 0.01,
+        .help = "how much of W goes in an update, times the rate"},
+};
+
+/* The decay does not pass through the mean squares, as that of a penalty in
+ * the loss would. */
+static void adamw(const basin_kernels *k, const double *settings, float *w,
+    const float *g, float *const *states, size_t n, double rate, uint64_t t)
+{
+    k->scale(w, (float)(1 - rate * settings[3]), n);
+    adam(k, settings, w, g, states, n, rate, t);
+}
+
 static const basin_optimiser_type optimisers[] = {
     {.part = {"sgd", "stochastic gradient descent", "w -= rate g",
          "Robbins and Monro 1951", NULL, 0},
@@ -57,6 +75,11 @@ static const basin_optimiser_type optimisers[] = {
          "Kingma and Ba 2015, algorithm 1", adam_params, 3},
         .n_states = 2,
         .update = adam},
+    {.part = {"adamw", "adam, and a decay of W beside it",
+         "w -= rate decay w; then as adam", "Loshchilov and Hutter 2019",
+         adamw_params, 4},
+        .n_states = 2,
+        .update = adamw},
 };
 
 basin_status basin__learn_register(basin_context *ctx, basin_error *error)

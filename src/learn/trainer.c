@@ -57,6 +57,8 @@ static basin_status check_def(const basin_train_def *def, basin_error *error)
         "rate must be above 0 and at most 1e6; got %g", def->rate);
     BASIN_REQUIRE(def->rate_end >= 0 && def->rate_end <= 1, error,
         BASIN_E_RANGE, "rate_end must be from 0 to 1; got %g", def->rate_end);
+    BASIN_REQUIRE(def->clip >= 0 && def->clip <= 1e30, error, BASIN_E_RANGE,
+        "clip must be from 0 to 1e30; got %g", def->clip);
     BASIN_REQUIRE(def->epochs >= 1, error, BASIN_E_RANGE,
         "epochs must be at least 1; got %d", def->epochs);
     BASIN_REQUIRE(def->batch >= 1, error, BASIN_E_RANGE,
@@ -253,6 +255,26 @@ void basin_trainer_destroy(basin_trainer *t)
 
 /* --------------------------------------------------------------------- step */
 
+/* The samples of a batch; those that are kept as bytes are written out as
+ * numbers, in the batch's order. */
+static basin_samples as_numbers(
+    const basin_trainer *t, const int32_t **index, int n)
+{
+    if (!t->samples.bytes)
+        return t->samples;
+    const basin_energy_info *info = basin_energy_describe(t->energy);
+    basin_samples_gather(
+        &t->samples, *index, n, info->x.dim, info->y.dim, t->x, t->y);
+    *index = NULL;
+    return (basin_samples){.n = n, .x = t->x, .y = t->y};
+}
+
+/* What random numbers of this update are a function of. */
+static uint64_t random_step(const basin_trainer *t)
+{
+    return (t->def.seed << 32) + t->progress.updates;
+}
+
 /* sample -> energy -> inference -> {E_C, E_I, F} -> loss -> {dL/dE} -> energy
  * backward: `share` times the loss of each sample, added up, and added to its
  * gradient. */
@@ -260,16 +282,9 @@ static double measure(basin_trainer *t, const int32_t *index, int n,
     double share, bool training, float *gradient)
 {
     double loss = 0;
-    basin_samples of = t->samples;
-    if (of.bytes) {
-        const basin_energy_info *info = basin_energy_describe(t->energy);
-        basin_samples_gather(
-            &of, index, n, info->x.dim, info->y.dim, t->x, t->y);
-        of = (basin_samples){.n = n, .x = t->x, .y = t->y};
-        index = NULL;
-    }
+    basin_samples of = as_numbers(t, &index, n);
     basin_inference_answer(t->inference, &of, index, n, training,
-        t->progress.updates, t->energies);
+        random_step(t), t->energies);
     for (int b = 0; b < n; b++) {
         basin_slopes *slopes = &t->slopes[b];
         *slopes = (basin_slopes){.e_y = t->energies[b].room};
@@ -304,10 +319,23 @@ static double rate_now(const basin_trainer *t)
     return t->rate_scale * t->def.rate * (1 - done * (1 - t->def.rate_end));
 }
 
+/* Cut a gradient that is too long (Pascanu, Mikolov and Bengio 2013). */
+static void clip(const basin_trainer *t, float *gradient)
+{
+    double most = t->def.clip;
+    if (most <= 0)
+        return;
+    double length =
+        basin_sqrt((double)t->k->dot(gradient, gradient, t->n_params));
+    if (length > most)
+        t->k->scale(gradient, (float)(most / length), t->n_params);
+}
+
 double basin_trainer_step(basin_trainer *t, const int32_t *index, int n)
 {
     t->k->fill(t->gradient, 0, t->n_params);
     double loss = measure(t, index, n, 1.0 / n, true, t->gradient);
+    clip(t, t->gradient);
     t->progress.rate = rate_now(t);
     t->progress.updates++;
     t->optimiser->update(t->k, t->settings, basin_energy_params(t->energy),
