@@ -11,6 +11,8 @@
 
 #include <math.h>
 
+#include "basin/data.h"
+
 #define SPACES                                                                 \
     "energy:\n  spaces:\n    x: {dim: 1, low: -1, high: 1}\n"                  \
     "    y: {dim: 1, low: -0.5, high: 1.5}\n  nodes:\n"
@@ -127,6 +129,50 @@ static void scales_are_undone(void **state)
                          y + 1, e + 1),
         4);
     assert_true(fabs(y[0] - 50) < 2 && fabs(y[1] - 86) < 2);
+    cli_free(&r);
+}
+
+static void put_npy(const char *path, int columns, float slope)
+{
+    enum { ROWS = 21 };
+    const int64_t dims[2] = {ROWS, columns};
+    basin_context *ctx = NULL;
+    basin_array array;
+    basin_bytes bytes;
+    assert_int_equal(basin_context_create(&ctx, NULL, NULL), BASIN_OK);
+    assert_int_equal(basin_array_init(&array, ctx, 2, dims, NULL), BASIN_OK);
+    for (int i = 0; i < ROWS * columns; i++)
+        array.values[i] = slope * ((float)(i / columns) / 10 - 1);
+    basin_bytes_init(&bytes, ctx);
+    assert_int_equal(basin_npy_write(&bytes, &array, NULL), BASIN_OK);
+    cli_put(path, bytes.data, bytes.size);
+    basin_bytes_finish(&bytes);
+    basin_array_finish(&array);
+    basin_context_destroy(ctx);
+}
+
+static void arrays_are_read(void **state)
+{
+    (void)state;
+    put_npy("x.npy", 1, 1);
+    put_npy("y.npy", 1, 0.5F);
+    put_npy("wide.npy", 2, 1);
+    put_text("npy.yaml", SPACES ONE_NET
+        "inference: grid\nloss: energy\n"
+        "learning: {optimiser: adam, rate: 0.01, rate-end: 0, epochs: 200}\n"
+        "data: {train: [x.npy, y.npy], x: a, y: b}\n");
+    cli_result r = cli_expect(NULL, "train npy.yaml --json", 0);
+    const char *mae = strstr(r.out, "\"train_mae\":");
+    assert_true(mae && atof(mae + 12) < 0.02);
+    cli_free(&r);
+    r = cli_expect(NULL, "predict npy.yaml --data x.npy", 0);
+    double first;
+    assert_int_equal(sscanf(r.out, "b,energy\n%lf", &first), 1);
+    assert_true(fabs(first + 0.5) < 0.1);
+    cli_free(&r);
+    r = cli_run(NULL, "evaluate npy.yaml --data x.npy --data wide.npy");
+    const char *wide[] = {"'wide.npy' has 2 numbers a sample; y has 1", NULL};
+    assert_true(cli_refuses(&r, wide));
     cli_free(&r);
 }
 
@@ -388,6 +434,7 @@ int main(void)
         cmocka_unit_test(the_result_is_good),
         cmocka_unit_test(threads_change_nothing),
         cmocka_unit_test(scales_are_undone),
+        cmocka_unit_test(arrays_are_read),
         cmocka_unit_test(killed_runs_go_on_to_the_same_bits),
         cmocka_unit_test(limits_and_interrupts_leave_checkpoints),
         cmocka_unit_test(other_trainings_are_not_resumed),

@@ -56,6 +56,9 @@ static basin_status read_data(train_run *run, basin_error *error)
 
 /* -------------------------------------------------------------------- parts */
 
+/* What an evaluation costs however little it computes, in energies. */
+enum { FIXED_WORK = 100 };
+
 /* The inference's own distance, where it has one; else a part of the box. */
 static double epsilon_of(const train_run *run)
 {
@@ -70,13 +73,18 @@ static double epsilon_of(const train_run *run)
 /* How many energies a look may compute, so that all looks together stay far
  * below 2 % of the training: an update costs three energies at least, and
  * many where the loss contrasts. */
-static int watch_budget(const train_run *run)
+static int watch_budget(train_run *run)
 {
     double epochs = run->model.d.learning[BASIN__LEARN_EPOCHS];
     double each = basin_loss_entry(run->loss)->needs == BASIN_NEED_EC ? 3 : 60;
     double looks = 20 + log2(epochs + 1);
-    double budget = 0.008 * each * epochs * run->samples.n / looks;
-    return budget < 16 ? 16 : budget > 2048 ? 2048 : (int)budget;
+    double batch = run->model.d.learning[BASIN__LEARN_BATCH];
+    double updates = ceil(run->samples.n / batch);
+    run->epoch_work = each * run->samples.n + FIXED_WORK * updates;
+    double budget = 0.008 * run->epoch_work * epochs / looks;
+    budget = budget < 16 ? 16 : budget > 2048 ? 2048 : floor(budget);
+    run->look_work = budget + 2 * FIXED_WORK;
+    return (int)budget;
 }
 
 static basin_status make_trainer(train_run *run, basin_error *error)

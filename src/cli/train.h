@@ -44,6 +44,7 @@ typedef struct train_run {
     basin__checkpoint c; /* the history, the best, what the watch saw */
     int32_t *held_out;   /* their rows */
     float *best_room;
+    double epoch_work, look_work; /* of an epoch and of a look, in energies */
 
     int fold;       /* 0 .. folds - 1 */
     cli_score held; /* of the held-out samples, at the end */

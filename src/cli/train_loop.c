@@ -37,10 +37,29 @@ static bool is_kept(int epoch, int epochs)
 }
 
 /* Is it worth a look at the surface? Powers of two, and every sixteenth. */
-static bool is_looked_at(int epoch, int epochs)
+static bool is_worth_a_look(int epoch, int epochs)
 {
     int every = epochs >= 16 ? epochs / 16 : 1;
-    return (epoch & (epoch - 1)) == 0 || epoch % every == 0 || epoch == epochs;
+    return (epoch & (epoch - 1)) == 0 || epoch % every == 0;
+}
+
+/* How many looks the work of so many epochs pays for. */
+static double looks_paid(const train_run *run, int epoch)
+{
+    return floor(0.01 * run->epoch_work * epoch / run->look_work);
+}
+
+/* Of the epochs that are worth it, those that another look is paid for. A
+ * function of the epoch alone, so that a run that goes on looks as it would
+ * have. */
+static bool is_looked_at(const train_run *run, int epoch, int epochs)
+{
+    int before = epoch - 1;
+    if (!is_worth_a_look(epoch, epochs))
+        return false;
+    while (before > 0 && !is_worth_a_look(before, epochs))
+        before--;
+    return looks_paid(run, epoch) > looks_paid(run, before);
 }
 
 static void look(train_run *run, int epoch, basin__moment *moment)
@@ -100,7 +119,7 @@ static bool end_epoch(train_run *run)
         .size = none};
     bool enough = hold_out(run, p.epoch, &moment);
     bool last = enough || p.epoch == p.epochs;
-    bool looked = is_looked_at(p.epoch, p.epochs) || last;
+    bool looked = is_looked_at(run, p.epoch, p.epochs) || last;
     if (looked)
         look(run, p.epoch, &moment);
     if ((is_kept(p.epoch, p.epochs) || looked) &&

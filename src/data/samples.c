@@ -162,6 +162,32 @@ static basin_status make(basin__samples *out, const basin__description *d,
     return BASIN_OK;
 }
 
+/* The columns that the description names; none where the file has no names
+ * and just as many columns as there are numbers: then they stand in order. */
+static basin__tree *columns_for(
+    basin__tree *list, const basin__table *t, const basin_energy_info *info)
+{
+    int n = columns_of(t);
+    bool fits = n == info->x.dim || n == info->x.dim + info->y.dim;
+    double number;
+    const basin__tree *word =
+        list && list->kind == BASIN__LIST ? list->first : list;
+    bool named =
+        word && basin__tree_number(&number, word, "", NULL) != BASIN_OK;
+    return named && fits && t->names.size == 0 ? NULL : list;
+}
+
+/* Two files hold X and Y and nothing else. */
+static basin_status check_width(
+    const basin__table *t, int dim, const char *what, basin_error *error)
+{
+    char path[BASIN__QUOTE];
+    BASIN_REQUIRE(columns_of(t) == dim, error, BASIN_E_SHAPE,
+        "'%s' has %d numbers a sample; %s has %d",
+        basin__quote_path(path, t->path), columns_of(t), what, dim);
+    return BASIN_OK;
+}
+
 basin_status basin__samples_take(basin__samples *out,
     const basin__description *d, const basin__table *tables, int n_tables,
     bool need_y, basin_error *error)
@@ -175,14 +201,20 @@ basin_status basin__samples_take(basin__samples *out,
     BASIN_REQUIRE(tx->values.dims[0] == ty->values.dims[0], error,
         BASIN_E_SHAPE, "X has %lld samples and Y has %lld",
         (long long)tx->values.dims[0], (long long)ty->values.dims[0]);
+    if (n_tables > 1) {
+        BASIN_TRY(check_width(tx, info->x.dim, "x", error));
+        BASIN_TRY(check_width(ty, info->y.dim, "y", error));
+    }
     BASIN_TRY(make(out, d, tx->values.dims[0], has_y, error));
-    BASIN_TRY(pick(
-        out->x, tx, n_tables > 1 ? NULL : data->x, 0, info->x.dim, "x", error));
+    BASIN_TRY(
+        pick(out->x, tx, n_tables > 1 ? NULL : columns_for(data->x, tx, info),
+            0, info->x.dim, "x", error));
     if (!has_y)
         return BASIN_OK;
     basin_error why = {0};
-    basin_status status = pick(out->y, ty, n_tables > 1 ? NULL : data->y, first,
-        info->y.dim, "y", &why);
+    basin_status status =
+        pick(out->y, ty, n_tables > 1 ? NULL : columns_for(data->y, ty, info),
+            first, info->y.dim, "y", &why);
     if (status == BASIN_OK || need_y) {
         if (status != BASIN_OK && error)
             *error = why;

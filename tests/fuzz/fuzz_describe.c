@@ -10,7 +10,7 @@
 enum { MOST = 1 << 26 };
 
 /* libfyaml 0.7.12 forgets a kilobyte in some texts that it refuses. */
-const char *__lsan_default_suppressions(void);
+BASIN_API const char *__lsan_default_suppressions(void);
 const char *__lsan_default_suppressions(void)
 {
     return "leak:libfyaml";
