@@ -15,6 +15,7 @@ let session: Session;
 let samples: Session['samples'];
 let box = { low: -0.5, high: 1.5 };
 let perEpoch = 1;
+let smooth = 0; // the loss, over about the last epoch
 
 // ------------------------------------------------------------------ settings
 
@@ -86,9 +87,10 @@ function frame(loss: number, us: number, cut: number): Frame {
 }
 
 function start(cut: number): Start {
+  smooth = session.lossNow;
   return { x: samples.x.slice(), y: samples.y.slice(), yLow: box.low,
     yHigh: box.high, weights: session.weights.length,
-    frame: frame(session.lossNow, 0, cut) };
+    frame: frame(smooth, 0, cut) };
 }
 
 /** In pieces, so that `ms` is kept however long one update takes. */
@@ -105,8 +107,9 @@ function train(updates: number, ms: number) {
     piece = Math.max(1, Math.min(2 * piece,
       Math.floor((ms - (now - begin)) / Math.max(each, 1e-4))));
   }
-  return { done, loss: done ? loss / done : session.lossNow,
-    us: done ? 1000 * (now - begin) / done : 0 };
+  if (done) smooth += (loss / done - smooth) *
+    (1 - Math.exp(-2 * done / perEpoch));
+  return { done, loss: smooth, us: done ? 1000 * (now - begin) / done : 0 };
 }
 
 /** Against what the function says, or the samples where it says nothing. */
@@ -155,7 +158,7 @@ const answers: { [K in Name]: (args: Requests[K]['args']) =>
     return frame(loss, us, cut);
   },
   look({ cut }) {
-    return frame(session.lossNow, 0, cut);
+    return frame(smooth, 0, cut);
   },
   weights() {
     return session.weights;

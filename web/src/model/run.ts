@@ -222,7 +222,7 @@ export class Run {
     return this.next(async () => {
       if (this.cut.value !== cut || !this.frame.value) return;
       const frame = await this.client.ask('look', { cut });
-      this.frame.value = { ...frame, loss: this.frame.value.loss };
+      this.frame.value = frame;
     });
   }
 

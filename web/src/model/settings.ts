@@ -64,14 +64,14 @@ const twoNets: Omit<Settings, 'loss' | 'lossSettings'> = { ...common, nets: 2,
   code: 10, weightRange: 0.3, biasRange: 0.1, outRange: 0.45, rate: 0.003 };
 
 export const PRESETS: Preset[] = [
-  { id: 'regression', title: 'Regression', line: 'one net, energy loss',
+  { id: 'regression', title: 'Regression', line: '1 net · energy',
     settings: { ...oneNet, loss: 'energy', lossSettings: { power: 2 } } },
-  { id: 'collapse', title: 'Collapse', line: 'two nets, energy loss',
+  { id: 'collapse', title: 'Collapse', line: '2 nets · energy',
     settings: { ...twoNets, loss: 'energy', lossSettings: { power: 2 } } },
-  { id: 'margin', title: 'Margin', line: 'two nets, square-square',
+  { id: 'margin', title: 'Margin', line: '2 nets · sq-square',
     settings: { ...twoNets, loss: 'square-square',
       lossSettings: { margin: 2 } } },
-  { id: 'nll', title: 'Likelihood', line: 'two nets, NLL',
+  { id: 'nll', title: 'Likelihood', line: '2 nets · NLL',
     settings: { ...twoNets, loss: 'nll', lossSettings: {} } },
 ];
 

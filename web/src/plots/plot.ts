@@ -95,14 +95,26 @@ export class Plot {
       c.fillText(label(y), box.left - 6, at);
     }
     c.stroke();
-    c.font = 'italic 13px Georgia, "Times New Roman", serif';
     c.fillStyle = theme.ink;
-    c.textAlign = 'right';
-    c.textBaseline = 'bottom';
-    c.fillText(xName, box.right, box.bottom - 4);
+    this.name(xName, box.right - 4, box.bottom - 6, true);
+    this.name(yName, box.left + 6, box.top + 13, false);
+  }
+
+  /** A name in italics; what follows a _ is set lower. */
+  private name(text: string, x: number, y: number, end: boolean) {
+    const { c } = this, [main, below = ''] = text.split('_');
+    const big = 'italic 14px Georgia, "Times New Roman", serif';
+    const small = 'italic 10px Georgia, "Times New Roman", serif';
     c.textAlign = 'left';
-    c.textBaseline = 'top';
-    c.fillText(yName, box.left + 5, box.top + 1);
+    c.textBaseline = 'alphabetic';
+    c.font = small;
+    const tail = below ? c.measureText(below).width : 0;
+    c.font = big;
+    const left = end ? x - tail - c.measureText(main).width : x;
+    const head = c.measureText(main).width;
+    c.fillText(main, left, y);
+    c.font = small;
+    c.fillText(below, left + head, y + 3);
   }
 
   private yTicks(): number[] {

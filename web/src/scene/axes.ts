@@ -30,7 +30,7 @@ function writing(text: string, colour: string, name: boolean): Sprite {
   map.colorSpace = SRGBColorSpace;
   const sprite = new Sprite(new SpriteMaterial({ map, transparent: true,
     depthWrite: false, sizeAttenuation: true }));
-  const size = name ? 0.17 : 0.135;
+  const size = name ? 0.16 : 0.12;
   sprite.scale.set(size * canvas.width / height, size, 1);
   return sprite;
 }
@@ -86,8 +86,8 @@ export class Axes extends Group {
     for (const e of es)
       if (height(e) > 0.02)
         put(label(e), sx * (hx + out), height(e), -sz * (hz + 0.02));
-    put('X', 0, -0.1, sz * (hz + 0.42), true);
-    put('Y', sx * (hx + 0.42), -0.1, 0, true);
+    put('X', 0, -0.08, sz * (hz + 0.38), true);
+    put('Y', sx * (hx + 0.38), -0.08, 0, true);
     put('E', sx * (hx + 0.06), BOX.e + 0.14, -sz * hz, true);
   }
 

@@ -79,7 +79,7 @@ export class Picture {
     this.controls.minDistance = 2.2;
     this.controls.maxDistance = 9;
     this.controls.maxPolarAngle = Math.PI / 2 - 0.02;
-    this.controls.target.set(0, 0.36, 0);
+    this.controls.target.set(0.06, 0.42, 0.06);
     this.controls.addEventListener('change', () => { this.dirty = true; });
     this.home();
     this.observer = new ResizeObserver(() => this.resize());
@@ -105,9 +105,9 @@ export class Picture {
 
   /** Farther away where the window is narrow. */
   private fit() {
-    const wide = Math.max(1, 1.22 / Math.max(this.camera.aspect, 0.4));
+    const wide = Math.max(1, 1.3 / Math.max(this.camera.aspect, 0.4));
     const away = this.camera.position.clone().sub(this.controls.target);
-    away.setLength(4.15 * wide);
+    away.setLength(4.75 * wide);
     this.camera.position.copy(this.controls.target).add(away);
   }
 

@@ -110,7 +110,7 @@ export function PlaneCard({ run }: { run: Run }) {
   const [good, all] = frame ? sides(frame.pairs, 0) : [0, 0];
   return (
     <Card id="plane-title" title="Right against wrong"
-      note={`the right answer wins for ${good} of ${all}`}>
+      note={`${good} of ${all} win`}>
       <Chart run={run} words={'Each sample by the energy of its right ' +
         'answer and of its most offending one. ' +
         `The right one is lower for ${good} of ${all}.`}

@@ -30,6 +30,16 @@ function Params({ part, prefix, values, onValue }: { part: Part;
       onValue={(v) => onValue(p.name, v)} />)}</>;
 }
 
+/** Plain text with E_C and x^2 set lower and higher. */
+function Formula({ text }: { text: string }) {
+  const parts = text.split(/([_^](?:\{[^}]*\}|[A-Za-z0-9]+))/);
+  return <>{parts.map((p, i) => {
+    const inner = p.slice(1).replace(/[{}]/g, '');
+    return i % 2 === 0 ? p : p[0] === '_' ? <sub key={i}>{inner}</sub> :
+      <sup key={i}>{inner}</sup>;
+  })}</>;
+}
+
 function asks(part: Part): string {
   const needs = part.needs ?? 0;
   if (needs & NEED_F) return 'integrates over every answer, so it costs most';
@@ -66,7 +76,7 @@ function LossGroup({ run }: { run: Run }) {
         </select>
       </div>
       {part && <>
-        {part.formula && <p class="formula">{part.formula}</p>}
+        {part.formula && <p class="formula"><Formula text={part.formula} /></p>}
         <p class="about">{part.summary}; {asks(part)}.
           {part.source && <cite> {part.source}.</cite>}</p>
         <VerdictLine part={part} />

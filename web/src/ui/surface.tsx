@@ -42,8 +42,10 @@ function Deep({ run, name }: { run: Run; name: string }) {
     const picture = new Picture(ref.current!);
     pictures.set(run, picture);
     const start = run.start.peek(), frame = run.frame.peek();
-    if (start) picture.begin(start, run.first.peek());
-    if (frame) picture.show(frame);
+    if (start && frame) {
+      picture.begin(start, run.first.peek());
+      picture.show(frame);
+    }
     return () => {
       pictures.delete(run);
       picture.dispose();
@@ -51,11 +53,10 @@ function Deep({ run, name }: { run: Run; name: string }) {
   }, [run]);
   useSignalEffect(() => {
     const start = run.start.value, first = run.first.value;
-    if (start) pictures.get(run)?.begin(start, first);
-  });
-  useSignalEffect(() => {
-    const frame = run.frame.value;
-    if (frame) pictures.get(run)?.show(frame);
+    const frame = run.frame.value, picture = pictures.get(run);
+    if (!start || !frame || !picture) return;
+    picture.begin(start, first);
+    picture.show(frame);
   });
   const onKeyDown = (event: KeyboardEvent) => {
     const picture = pictures.get(run), key = KEYS[event.key];
