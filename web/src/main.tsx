@@ -3,6 +3,7 @@
 // Where the page begins.
 
 import { render } from 'preact';
+import { DEMO_DATA, PRESETS } from './model/settings';
 import { App } from './ui/app';
 import { failed, main, others, startFrames, startFromAddress, startScheme,
   tables, view } from './ui/state';
@@ -28,5 +29,6 @@ async function begin() {
 }
 
 // For tests, and for the curious: what the page knows of itself.
-Object.assign(window, { basin: { main, others, view } });
+Object.assign(window, { basin: { main, others, view, tables,
+  presets: PRESETS, data: DEMO_DATA } });
 void begin();

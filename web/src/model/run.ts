@@ -42,6 +42,7 @@ export class Run {
   private queue: Promise<unknown> = Promise.resolve();
   private busy = false;
   private measured = { at: 0, updates: 0 };
+  private recent: number[] = [];
   private stopAt = Infinity;
 
   async open(backend = 'fastest') {
@@ -76,6 +77,7 @@ export class Run {
     batch(() => {
       this.start.value = start;
       this.us.value = this.perSecond.value = 0;
+      this.recent = [];
       this.notice.value = null;
       if (fresh) {
         this.history.clear();
@@ -197,9 +199,11 @@ export class Run {
   }
 
   private pace(frame: Frame) {
-    if (frame.us > 0)
-      this.us.value = this.us.value ?
-        0.9 * this.us.value + 0.1 * frame.us : frame.us;
+    if (frame.us > 0) {
+      // the least of the last ones: others use the machine too
+      this.recent = [...this.recent.slice(-19), frame.us];
+      this.us.value = Math.min(...this.recent);
+    }
     const now = performance.now(), past = now - this.measured.at;
     if (past < 500) return;
     this.perSecond.value =
