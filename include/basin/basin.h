@@ -7,6 +7,8 @@
 #define BASIN_BASIN_H
 
 #include "basin/base.h"
+#include "basin/check.h"
+#include "basin/condition.h"
 #include "basin/data.h"
 #include "basin/energy.h"
 #include "basin/graph.h"

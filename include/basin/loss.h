@@ -69,6 +69,11 @@ typedef struct basin_loss_type {
     /** @param settings in the order of part.params */
     void (*evaluate)(const double *settings, const basin_energies *energies,
         basin_slopes *out);
+    /** The same as a basin_expression, for the check: in ec, ei, the
+     *  parameters by their names, and, where they are needed, beta, cost
+     *  (Delta_I) and others (the sum of exp(-beta E) over all answers but
+     *  those two). NULL: the check goes by `evaluate`. */
+    const char *expression;
 } basin_loss_type;
 
 typedef struct basin_loss basin_loss;

@@ -99,5 +99,6 @@ int cli_demo(int argc, char **argv);
 int cli_list(int argc, char **argv);
 int cli_inspect(int argc, char **argv);
 int cli_gradcheck(int argc, char **argv);
+int cli_check_loss(int argc, char **argv);
 
 #endif

@@ -24,6 +24,7 @@ static const command commands[] = {
     {"inspect", cli_inspect, "show what a model file holds"},
     {"list", cli_list, "show the registered parts and their parameters"},
     {"gradcheck", cli_gradcheck, "check gradients, your own parts' too"},
+    {"check-loss", cli_check_loss, "judge a loss: which margins can it reach?"},
 };
 
 enum { N_COMMANDS = sizeof commands / sizeof *commands };

@@ -25,4 +25,5 @@ const basin_loss_type basin__loss_energy = {
     .needs_values = true,
     .domain = BASIN_DOMAIN_NONNEGATIVE,
     .evaluate = evaluate,
+    .expression = "ec^power",
 };

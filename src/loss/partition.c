@@ -43,20 +43,24 @@ const basin_loss_type basin__losses_partition[] = {
          "equation 12",
          NULL, 0},
         .needs = BASIN_NEED_EC | BASIN_NEED_F,
-        .evaluate = nll},
+        .evaluate = nll,
+        .expression = "ec + log(exp(-beta*ec) + exp(-beta*ei) + others)/beta"},
     {.part = {"mee", "minimum empirical error: the probability of being wrong",
          "L = 1 - exp(-beta (E_C - F)), by its tangent beyond 30",
          "Ljolje, Ephraim and Rabiner 1990; LeCun et al. 2006, table 1", NULL,
          0},
         .needs = BASIN_NEED_EC | BASIN_NEED_F,
         .needs_values = true,
-        .evaluate = mee},
+        .evaluate = mee,
+        .expression =
+            "1 - exp(-beta*ec)/(exp(-beta*ec) + exp(-beta*ei) + others)"},
     {.part = {"contrastive-free-energy",
          "the right answer against the wrong ones together",
          "L = E_C - F_I, F_I the free energy of the incorrect answers",
          "LeCun and Huang 2005, equation 8", NULL, 0},
         .needs = BASIN_NEED_EC | BASIN_NEED_FI,
-        .evaluate = contrastive},
+        .evaluate = contrastive,
+        .expression = "ec + log(exp(-beta*ei) + others)/beta"},
 };
 
 const int basin__n_losses_partition =

@@ -41,14 +41,16 @@ const basin_loss_type basin__losses_rescaled[] = {
         .needs = BASIN_NEED_EC | BASIN_NEED_EI,
         .offender = BASIN_OFFENDER_MARGIN,
         .needs_values = true,
-        .evaluate = margin_rescaling},
+        .evaluate = margin_rescaling,
+        .expression = "max(0, cost + ec - ei)"},
     {.part = {"slack-rescaling", "a hinge weighed by the task cost",
          "L = Delta max(0, m + E_C - E_I), E_I the answer where it is largest",
          "Tsochantaridis et al. 2005", slack_params, 1},
         .needs = BASIN_NEED_EC | BASIN_NEED_EI,
         .offender = BASIN_OFFENDER_SLACK,
         .needs_values = true,
-        .evaluate = slack_rescaling},
+        .evaluate = slack_rescaling,
+        .expression = "cost*max(0, margin + ec - ei)"},
 };
 
 const int basin__n_losses_rescaled =

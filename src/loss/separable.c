@@ -82,11 +82,12 @@ static void linear_exp(
     push_exp(out, in->e_i, settings);
 }
 
-#define SEPARABLE(name, summary, formula, source, params, n, function)         \
+#define SEPARABLE(name, summary, formula, source, params, n, function, q)      \
     {                                                                          \
         .part = {name, summary, formula, source, params, n},                   \
         .needs = BASIN_NEED_EC | BASIN_NEED_EI, .needs_values = true,          \
-        .domain = BASIN_DOMAIN_NONNEGATIVE, .evaluate = function               \
+        .domain = BASIN_DOMAIN_NONNEGATIVE, .evaluate = function,              \
+        .expression = q                                                        \
     }
 
 #define FAMILY "LeCun and Huang 2005, section 3 (separable family)"
@@ -97,19 +98,23 @@ const basin_loss_type basin__losses_separable[] = {
     SEPARABLE("square-square", "squares of the pull and of the push",
         "L = E_C^2 + max(0, m - E_I)^2",
         "LeCun and Huang 2005, section 3; LeCun et al. 2006, table 1",
-        margin_params, 1, square_square),
+        margin_params, 1, square_square, "ec^2 + max(0, margin - ei)^2"),
     SEPARABLE("square-exp", "a square pull, a push that fades",
         "L = E_C^2 + kappa exp(-beta E_I)",
         "LeCun and Huang 2005, equation 7; LeCun et al. 2006, table 1",
-        exp_params, 2, square_exp),
+        exp_params, 2, square_exp, "ec^2 + scale*exp(-decay*ei)"),
     SEPARABLE("linear-linear", "a constant pull, a constant push",
-        "L = E_C + max(0, m - E_I)", FAMILY, margin_params, 1, linear_linear),
+        "L = E_C + max(0, m - E_I)", FAMILY, margin_params, 1, linear_linear,
+        "ec + max(0, margin - ei)"),
     SEPARABLE("linear-square", "a constant pull, a square push",
-        "L = E_C + max(0, m - E_I)^2", FAMILY, margin_params, 1, linear_square),
+        "L = E_C + max(0, m - E_I)^2", FAMILY, margin_params, 1, linear_square,
+        "ec + max(0, margin - ei)^2"),
     SEPARABLE("square-linear", "a square pull, a constant push",
-        "L = E_C^2 + max(0, m - E_I)", FAMILY, margin_params, 1, square_linear),
+        "L = E_C^2 + max(0, m - E_I)", FAMILY, margin_params, 1, square_linear,
+        "ec^2 + max(0, margin - ei)"),
     SEPARABLE("linear-exp", "a constant pull, a push that fades",
-        "L = E_C + kappa exp(-beta E_I)", FAMILY, exp_params, 2, linear_exp),
+        "L = E_C + kappa exp(-beta E_I)", FAMILY, exp_params, 2, linear_exp,
+        "ec + scale*exp(-decay*ei)"),
 };
 
 const int basin__n_losses_separable =

@@ -13,10 +13,10 @@ tensor    : base tensor                                            : base math t
 graph     : base tensor graph                                      : base math tensor graph
 energy    : base tensor graph energy                               : base math tensor graph energy
 inference : base tensor graph energy inference                     : base math tensor graph energy loss inference
-loss      : base loss                                              : base math loss
-learn     : base tensor graph energy inference loss learn          : base math tensor graph energy inference loss learn
+loss      : base loss                                              : base math loss check
+learn     : base tensor graph energy inference loss learn          : base math tensor graph energy inference loss learn condition
 data      : base tensor graph energy inference loss learn data     : base math tensor graph energy inference loss learn data
-view      : base tensor graph energy inference loss learn data view     : base math tensor graph energy inference loss learn data basin
+view      : base tensor graph energy inference loss learn data view     : base math tensor graph energy inference loss learn data basin check
 cli       : base tensor graph energy inference loss learn data view cli : base math tensor graph energy inference loss learn data basin
 '
 # header: which other public headers it may include.
@@ -27,10 +27,12 @@ tensor    : base math
 graph     : base math tensor
 energy    : base math tensor graph
 loss      : base
+check     : base loss
+condition : base math tensor graph energy loss inference learn
 inference : base math tensor graph energy loss
 learn     : base math tensor graph energy loss inference
 data      : base math tensor graph energy loss inference learn
-basin     : base math tensor graph energy loss inference learn data
+basin     : base math tensor graph energy loss inference learn data check condition
 '
 
 # Prints "file:line: include" for every quoted or basin/ include below $1.
