@@ -49,6 +49,13 @@ async function everyLoss(page) {
   equal(notice, '', 'no complaint');
 }
 
+async function verdict(page) {
+  for (const [loss, margin] of [['energy', 'none'], ['hinge', 'm']]) {
+    await page.selectOption('#loss', loss);
+    await page.waitForSelector(`.verdict[data-margin="${margin}"]`);
+  }
+}
+
 async function knobs(page) {
   await page.selectOption('#loss', 'hinge');
   await page.fill('#loss-margin', '0.5');
@@ -160,6 +167,8 @@ export async function controls(host) {
   await test('the page by keys, and the surface by mouse', () => keys(page));
   await test('what happens is said in words', () => words(page));
   await test('light and dark', () => scheme(page));
+  await test('the verdict of the check stands beside the loss', () =>
+    verdict(page));
   await test('the other knobs, and values that cannot be', () => knobs(page));
   await test('two and four surfaces beside each other', () => compare(page));
   await closePage(page);

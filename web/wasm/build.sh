@@ -34,7 +34,8 @@ flags="-std=c11 -msimd128 -ffp-contract=off -fno-math-errno
 
 while read -r file; do
     case $file in # the kernels for speed, the rest for size
-    src/tensor/*) level=-O3 ;;
+    src/tensor/vector*) level=-O2 ;;
+    src/data/* | src/loss/check* | src/tensor/portable.c) level=-Oz ;;
     *) level=-Os ;;
     esac
     echo "$level -c $file -o $work/$(echo "$file" | tr / _).o"

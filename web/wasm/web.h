@@ -131,6 +131,12 @@ int web_tables(web *w);
 const char *web_text(const web *w);
 int web_text_size(const web *w);
 
+/* ------------------------------------------------------------- verdict.c */
+
+/** What the check says of the loss that is chosen, as JSON. Takes seconds for
+ *  some losses. */
+int web_verdict(web *w);
+
 /* --------------------------------------------------------------- files.c */
 
 /** The model as safetensors, in web_text. */

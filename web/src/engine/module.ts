@@ -39,6 +39,7 @@ interface Exports {
   web_model_write(w: number): number;
   web_model_read(w: number, data: number, size: number): number;
   web_csv_read(w: number, data: number, size: number): number;
+  web_verdict(w: number): number;
 }
 
 /** What the library says when it refuses. */
@@ -133,6 +134,11 @@ export class Session {
 
   tables(): unknown {
     this.check(this.x.web_tables(this.w));
+    return JSON.parse(new TextDecoder().decode(this.written()));
+  }
+
+  verdict(): unknown {
+    this.check(this.x.web_verdict(this.w));
     return JSON.parse(new TextDecoder().decode(this.written()));
   }
 

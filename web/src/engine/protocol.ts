@@ -3,7 +3,7 @@
 // What the page and a worker say to each other: a request, and one answer.
 
 import type { Data, Settings } from '../model/settings';
-import type { Tables } from '../model/tables';
+import type { Tables, Verdict } from '../model/tables';
 
 /** Where a surface stands. The arrays are copies that may travel. */
 export interface Frame {
@@ -61,6 +61,8 @@ export interface Requests {
   writeModel: { args: object; answer: Uint8Array<ArrayBuffer> };
   readModel: { args: { bytes: Uint8Array; settings: Settings; data: Data;
     cut: number }; answer: Start };
+  verdict: { args: { loss: string; lossSettings: Record<string, number> };
+    answer: Verdict };
   readTable: { args: { bytes: Uint8Array };
     answer: { x: number[]; y: number[] } };
   /** The mean losses of whole epochs, and W: for the tests of bits. */

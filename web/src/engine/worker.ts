@@ -5,7 +5,7 @@
 
 import type { Data, Settings } from '../model/settings';
 import { functionIndex, truth } from '../model/settings';
-import type { Tables } from '../model/tables';
+import type { Tables, Verdict } from '../model/tables';
 import { CUT, LOSS, OPTIMISER, Refusal, Session, compile } from './module';
 import type { Cut, Frame, Name, Reply, Request, Requests, Start }
   from './protocol';
@@ -174,6 +174,10 @@ const answers: { [K in Name]: (args: Requests[K]['args']) =>
     supply(data, settings);
     session.readModel(bytes);
     return start(cut);
+  },
+  verdict({ loss, lossSettings }) {
+    session.choose(LOSS, loss, lossSettings);
+    return session.verdict() as Verdict;
   },
   async readTable({ bytes }) {
     const aside = await Session.open(module, 'portable');

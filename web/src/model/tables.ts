@@ -14,10 +14,16 @@ export interface Param {
   choices?: string;
 }
 
-/** What the checker of conditions says of a loss, where the library has it. */
+/** What the check of the conditions says of a loss: web/wasm/verdict.c. */
 export interface Verdict {
-  margin: string;
-  words: string;
+  margin: 'none' | '0' | 'm' | '>0';
+  largest: string;
+  pushesUp: boolean;
+  pullsDown: boolean;
+  convex: boolean;
+  /** The energy of a flat surface that stays so; -1: there is none. */
+  flat: number;
+  alwaysFlat: boolean;
 }
 
 export interface Part {
@@ -28,7 +34,6 @@ export interface Part {
   params: Param[];
   needs?: number;
   nonnegative?: boolean;
-  verdict?: Verdict;
 }
 
 export type Kind = 'module' | 'energy' | 'cost' | 'inference' | 'loss' |

@@ -237,22 +237,24 @@ function Functions({ run }: { run: Run }) {
           <option value="own" disabled={!!drawn}>your own</option>
         </select>
       </div>
-      {drawn && <div class="pair">
+      <div class="pair">
         <label>how many
-          <input class="number" inputMode="numeric" value={drawn.n}
+          <input class="number" inputMode="numeric" disabled={!drawn}
+            value={drawn ? drawn.n : run.start.value?.x.length ?? 0}
             onChange={(e) => {
               const n = Math.round(Number(e.currentTarget.value));
               if (n >= 1 && n <= 1000) choose({ n });
-              else e.currentTarget.value = String(drawn.n);
+              else e.currentTarget.value = String(drawn?.n ?? '');
             }} /></label>
         <label>noise
-          <input class="number" inputMode="decimal" value={drawn.noise}
+          <input class="number" inputMode="decimal" disabled={!drawn}
+            value={drawn?.noise ?? ''}
             onChange={(e) => {
               const noise = Number(e.currentTarget.value);
               if (noise >= 0 && noise <= 1) choose({ noise });
-              else e.currentTarget.value = String(drawn.noise);
+              else e.currentTarget.value = String(drawn?.noise ?? '');
             }} /></label>
-      </div>}
+      </div>
     </>
   );
 }

@@ -9,6 +9,7 @@ import type { Settings } from '../model/settings';
 import type { Param, Part } from '../model/tables';
 import { NEED_EI, NEED_F, defaults } from '../model/tables';
 import { NumberField } from './fields';
+import { VerdictLine } from './verdict';
 import { tables } from './state';
 
 function Group({ title, open, children }: { title: string; open?: boolean;
@@ -47,17 +48,6 @@ function asks(part: Part): string {
   return 'looks at few answers';
 }
 
-/** Where the checker of conditions speaks, beside the loss it judges. */
-function VerdictLine({ part }: { part: Part }) {
-  const { verdict } = part;
-  if (!verdict) return null;
-  return (
-    <p class="verdict" data-margin={verdict.margin}>
-      <strong>{verdict.margin}</strong> {verdict.words}
-    </p>
-  );
-}
-
 function LossGroup({ run }: { run: Run }) {
   const settings = run.settings.value;
   const parts = tables.value?.loss ?? [];
@@ -79,7 +69,7 @@ function LossGroup({ run }: { run: Run }) {
         {part.formula && <p class="formula"><Formula text={part.formula} /></p>}
         <p class="about">{part.summary}; {asks(part)}.
           {part.source && <cite> {part.source}.</cite>}</p>
-        <VerdictLine part={part} />
+        <VerdictLine loss={settings.loss} values={settings.lossSettings} />
         <Params part={part} prefix="loss" values={settings.lossSettings}
           onValue={(name, value) => void run.change({ lossSettings:
             { ...settings.lossSettings, [name]: value } })} />
