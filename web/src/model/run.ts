@@ -42,7 +42,7 @@ export class Run {
   private queue: Promise<unknown> = Promise.resolve();
   private busy = false;
   private measured = { at: 0, updates: 0 };
-  private recent: number[] = [];
+  private recent: [number, number][] = [];
   private stopAt = Infinity;
 
   async open(backend = 'fastest') {
@@ -185,8 +185,9 @@ export class Run {
       const frame = await this.client.ask(
         'advance', { updates, ms, cut: this.cut.value });
       batch(() => {
+        const before = this.frame.value?.updates ?? 0;
         this.showed(frame);
-        this.pace(frame);
+        this.pace(frame, before);
         if (this.playing.value && frame.epoch >= this.stopAt) {
           this.playing.value = false;
           this.notice.value = { kind: 'note',
@@ -198,11 +199,14 @@ export class Run {
     this.busy = false;
   }
 
-  private pace(frame: Frame) {
-    if (frame.us > 0) {
-      // the least of the last ones: others use the machine too
-      this.recent = [...this.recent.slice(-19), frame.us];
-      this.us.value = Math.min(...this.recent);
+  private pace(frame: Frame, before: number) {
+    const n = frame.updates - before;
+    if (n > 0) {
+      // over many frames, for the browser's clock is coarse
+      this.recent = [...this.recent.slice(-29), [n, n * frame.us]];
+      const [steps, us] = this.recent.reduce(([a, b], [c, d]) =>
+        [a + c, b + d]);
+      this.us.value = us / steps;
     }
     const now = performance.now(), past = now - this.measured.at;
     if (past < 500) return;

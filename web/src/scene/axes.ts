@@ -12,7 +12,8 @@ import type { Theme } from './theme';
 
 const FONT = '"Inter", system-ui, "Segoe UI", Roboto, sans-serif';
 
-function writing(text: string, colour: string, name: boolean): Sprite {
+function writing(text: string, colour: string, name: boolean,
+  scale: number): Sprite {
   const canvas = document.createElement('canvas');
   const height = 64, pad = 6;
   const font = name ? `italic 600 44px Georgia, "Times New Roman", serif` :
@@ -30,7 +31,7 @@ function writing(text: string, colour: string, name: boolean): Sprite {
   map.colorSpace = SRGBColorSpace;
   const sprite = new Sprite(new SpriteMaterial({ map, transparent: true,
     depthWrite: false, sizeAttenuation: true }));
-  const size = name ? 0.16 : 0.12;
+  const size = scale * (name ? 0.16 : 0.12);
   sprite.scale.set(size * canvas.width / height, size, 1);
   return sprite;
 }
@@ -41,9 +42,9 @@ export class Axes extends Group {
   /** Rebuild where something has changed. @param turn which walls are behind:
    *  signs of the eye's x and z */
   show(theme: Theme, yLow: number, yHigh: number, low: number, top: number,
-    turn: [number, number]) {
+    turn: [number, number], scale: number) {
     const signature = [theme.ink, theme.grid, yLow, yHigh, low, top,
-      ...turn].join();
+      scale, ...turn].join();
     if (signature === this.signature) return;
     this.signature = signature;
     this.clear_();
@@ -74,11 +75,12 @@ export class Axes extends Group {
     this.stroke(edge, theme.faint, 1);
     const put = (text: string, x: number, y: number, z: number,
       name = false) => {
-      const sprite = writing(text, name ? theme.ink : theme.faint, name);
+      const sprite = writing(text, name ? theme.ink : theme.faint, name,
+        scale);
       sprite.position.set(x, y, z);
       this.add(sprite);
     };
-    const out = 0.16;
+    const out = 0.1 + 0.06 * scale;
     for (const x of xs)
       put(label(x), worldX(x), -0.06, sz * (hz + out));
     for (const y of ys)
@@ -86,8 +88,9 @@ export class Axes extends Group {
     for (const e of es)
       if (height(e) > 0.02)
         put(label(e), sx * (hx + out), height(e), -sz * (hz + 0.02));
-    put('X', 0, -0.08, sz * (hz + 0.38), true);
-    put('Y', sx * (hx + 0.38), -0.08, 0, true);
+    const far = 0.16 + 0.22 * scale;
+    put('X', 0, -0.08, sz * (hz + far), true);
+    put('Y', sx * (hx + far), -0.08, 0, true);
     put('E', sx * (hx + 0.06), BOX.e + 0.14, -sz * hz, true);
   }
 

@@ -44,6 +44,8 @@ export class Picture {
   private top = 1;
   private low = 0;
   private dirty = true;
+  /** Letters keep their size where the picture is small. */
+  private lettering = 1;
   showFirst = true;
   showCut = true;
 
@@ -116,6 +118,8 @@ export class Picture {
     const width = Math.max(box.width, 1), height = Math.max(box.height, 1);
     const before = this.camera.aspect;
     this.renderer.setSize(width, height, false);
+    this.lettering = Math.round(4 * Math.min(1.8, Math.max(1, 500 /
+      Math.min(height, 0.9 * width)))) / 4;
     this.camera.aspect = width / height;
     this.camera.updateProjectionMatrix();
     if (Math.abs(before - this.camera.aspect) > 0.15) this.fit();
@@ -219,7 +223,7 @@ export class Picture {
     this.dirty = false;
     const { start } = this;
     this.axes.show(this.theme, start?.yLow ?? -0.5, start?.yHigh ?? 1.5,
-      this.low, this.top || 1, behind(this.camera));
+      this.low, this.top || 1, behind(this.camera), this.lettering);
     this.renderer.render(this.scene, this.camera);
   }
 

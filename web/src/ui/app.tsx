@@ -27,6 +27,7 @@ function Header({ onShare }: { onShare(): void }) {
   const comparing = view.value === 'compare', dark = isDark();
   return (
     <header class="top">
+      <h1 class="unseen">Basin: energy surfaces that learn</h1>
       <a class="brand" href="#" aria-label="Basin, the start"
         onClick={(e) => {
           e.preventDefault();
@@ -171,7 +172,6 @@ export function App() {
         const [file] = e.dataTransfer?.files ?? [];
         if (file) takeFile(file);
       }}>
-      <h1 class="unseen">Basin: energy surfaces that learn</h1>
       <Header onShare={() => { sharing.value = true; }} />
       <Tour />
       <Notice />

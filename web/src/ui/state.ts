@@ -6,7 +6,7 @@
 import { effect, signal } from '@preact/signals';
 import { WEIGHTS_MOST, decode, encode } from '../model/address';
 import { Run } from '../model/run';
-import type { Settings } from '../model/settings';
+import { type Settings, preset, presetOf } from '../model/settings';
 import { defaults, type Tables } from '../model/tables';
 import type { Picture } from '../scene/scene';
 
@@ -66,6 +66,10 @@ export async function openCompare(losses: string[]) {
   closeCompare();
   view.value = 'compare';
   main.play(false);
+  // with one net the losses hardly differ, which is the first thing to learn,
+  // but not what one comes here for
+  if (presetOf(main.settings.value)?.id === 'regression')
+    await main.load(preset('margin').settings, main.data.value);
   const runs = losses.map((loss) => {
     const run = new Run();
     run.settings.value = underLoss(main.settings.value, loss);

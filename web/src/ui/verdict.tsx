@@ -12,6 +12,7 @@ import { brief } from '../scene/ticks';
 
 const known = new Map<string, Verdict>();
 let judge: Client | null = null;
+let opened: Promise<unknown> = Promise.resolve();
 let busy = 0;
 
 /** A new worker where the last one is still busy with another loss. */
@@ -27,10 +28,11 @@ async function ask(loss: string, lossSettings: Record<string, number>) {
   if (!judge) {
     judge = new Client();
     const wasm = new URL('basin.wasm', document.baseURI).href;
-    void judge.ask('open', { wasm, backend: 'fastest' });
+    opened = judge.ask('open', { wasm, backend: 'fastest' });
   }
   const mine = judge;
   busy++;
+  await opened;
   const verdict = await mine.ask('verdict', { loss, lossSettings });
   if (mine === judge) busy--;
   known.set(key, verdict);
