@@ -10,6 +10,20 @@ export interface Range { low: number; high: number }
 
 const FONT = '"Inter", system-ui, "Segoe UI", Roboto, sans-serif';
 
+/** Sizes of canvases as their observer last saw them: asking the page anew at
+ *  every frame would make it lay itself out each time. */
+const sizes = new WeakMap<HTMLCanvasElement, [number, number]>();
+
+/** Watch the size; `paint` is called when it has changed. */
+export function watchSize(canvas: HTMLCanvasElement, paint: () => void) {
+  const observer = new ResizeObserver(() => {
+    sizes.set(canvas, [canvas.clientWidth, canvas.clientHeight]);
+    paint();
+  });
+  observer.observe(canvas);
+  return () => observer.disconnect();
+}
+
 export class Plot {
   readonly c: CanvasRenderingContext2D;
   readonly width: number;
@@ -21,8 +35,10 @@ export class Plot {
 
   constructor(canvas: HTMLCanvasElement, readonly theme: Theme) {
     const ratio = Math.min(devicePixelRatio || 1, 3);
-    this.width = Math.max(canvas.clientWidth, 40);
-    this.height = Math.max(canvas.clientHeight, 40);
+    const [width, height] = sizes.get(canvas) ??
+      [canvas.clientWidth, canvas.clientHeight];
+    this.width = Math.max(width, 40);
+    this.height = Math.max(height, 40);
     const w = Math.round(this.width * ratio);
     const h = Math.round(this.height * ratio);
     if (canvas.width !== w || canvas.height !== h) {

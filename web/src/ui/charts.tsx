@@ -10,7 +10,7 @@ import type { Run } from '../model/run';
 import { drawCurves } from '../plots/curves';
 import { drawCut } from '../plots/cut';
 import { drawPlane, planeReach, sides } from '../plots/plane';
-import { Plot } from '../plots/plot';
+import { Plot, watchSize } from '../plots/plot';
 import { brief } from '../scene/ticks';
 import { theme } from '../scene/theme';
 import { painted } from './state';
@@ -31,11 +31,7 @@ export function Chart({ run, words, draw }: { run: Run; words: string;
     void run.frame.value;
     paint();
   });
-  useEffect(() => {
-    const observer = new ResizeObserver(paint);
-    observer.observe(ref.current!);
-    return () => observer.disconnect();
-  }, [run]);
+  useEffect(() => watchSize(ref.current!, paint), [run]);
   return <canvas ref={ref} class="chart" role="img" aria-label={words} />;
 }
 

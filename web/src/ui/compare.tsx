@@ -11,9 +11,26 @@ import { Surface } from './surface';
 import { Transport } from './transport';
 import { Badge, wordsOf } from './words';
 
+/** What changes with every frame, apart from what does not. */
+function Standing({ run }: { run: Run }) {
+  const frame = run.frame.value, notice = run.notice.value;
+  return (
+    <>
+      <p class="caption">{notice?.kind === 'error' ? notice.text :
+        wordsOf(run)}</p>
+      <dl class="costs small">
+        <div><dt>right</dt><dd>{frame ? brief(frame.ec) : '–'}</dd></div>
+        <div><dt>wrong</dt><dd>{frame ? brief(frame.ei) : '–'}</dd></div>
+        <div><dt>µs a step</dt><dd>{run.us.value ?
+          run.us.value.toFixed(1) : '–'}</dd></div>
+        <div><dt>updates</dt><dd>{count(frame?.updates ?? 0)}</dd></div>
+      </dl>
+    </>
+  );
+}
+
 function Panel({ run, place }: { run: Run; place: number }) {
-  const frame = run.frame.value, loss = run.settings.value.loss;
-  const notice = run.notice.value;
+  const loss = run.settings.value.loss;
   return (
     <section class="card panel" aria-label={`Surface under ${loss}`}>
       <header>
@@ -28,15 +45,7 @@ function Panel({ run, place }: { run: Run; place: number }) {
         <Badge run={run} />
       </header>
       <Surface run={run} name={`Under ${loss}`} />
-      <p class="caption">{notice?.kind === 'error' ? notice.text :
-        wordsOf(run)}</p>
-      <dl class="costs small">
-        <div><dt>right</dt><dd>{frame ? brief(frame.ec) : '–'}</dd></div>
-        <div><dt>wrong</dt><dd>{frame ? brief(frame.ei) : '–'}</dd></div>
-        <div><dt>µs a step</dt><dd>{run.us.value ?
-          run.us.value.toFixed(1) : '–'}</dd></div>
-        <div><dt>updates</dt><dd>{count(frame?.updates ?? 0)}</dd></div>
-      </dl>
+      <Standing run={run} />
     </section>
   );
 }

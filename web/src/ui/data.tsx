@@ -9,7 +9,7 @@ import type { Run } from '../model/run';
 import type { Data, FunctionName, Own } from '../model/settings';
 import { FUNCTIONS, FUNCTION_WORDS } from '../model/settings';
 import { HeatTile, drawMap } from '../plots/map';
-import { Plot } from '../plots/plot';
+import { Plot, watchSize } from '../plots/plot';
 import { brief } from '../scene/ticks';
 import { theme } from '../scene/theme';
 import { Icon } from './icons';
@@ -133,11 +133,7 @@ function MapPad({ run }: { run: Run }) {
     void chosen.value;
     paint();
   });
-  useEffect(() => {
-    const observer = new ResizeObserver(paint);
-    observer.observe(ref.current!);
-    return () => observer.disconnect();
-  }, [run]);
+  useEffect(() => watchSize(ref.current!, paint), [run]);
   const at = (event: PointerEvent | MouseEvent): [number, number] => {
     const box = ref.current!.getBoundingClientRect();
     return [event.clientX - box.left, event.clientY - box.top];

@@ -7,7 +7,7 @@ import { useSignalEffect } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import type { Run } from '../model/run';
 import { HeatTile, drawMap } from '../plots/map';
-import { Plot } from '../plots/plot';
+import { Plot, watchSize } from '../plots/plot';
 import { Picture, webgl } from '../scene/scene';
 import { theme } from '../scene/theme';
 import { painted, pictures } from './state';
@@ -24,14 +24,20 @@ const KEYS: Record<string, [number, number, number]> = {
 function Flat({ run, name }: { run: Run; name: string }) {
   const ref = useRef<HTMLCanvasElement>(null);
   const tile = useRef<HeatTile | null>(null);
-  useSignalEffect(() => {
-    void painted.value;
-    const start = run.start.value, frame = run.frame.value;
+  const paint = () => {
+    const start = run.start.peek(), frame = run.frame.peek();
     if (!start || !frame || !ref.current) return;
     tile.current ??= new HeatTile();
     drawMap(new Plot(ref.current, theme()), tile.current, start, frame,
       { x: 0, y: 0, shown: false }, -1);
+  };
+  useSignalEffect(() => {
+    void painted.value;
+    void run.start.value;
+    void run.frame.value;
+    paint();
   });
+  useEffect(() => watchSize(ref.current!, paint), [run]);
   return <canvas ref={ref} class="scene-canvas flat" role="img"
     aria-label={`${name}: the energy from above, as a map. ${wordsOf(run)}`} />;
 }
