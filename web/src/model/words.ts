@@ -35,7 +35,7 @@ export function words(seen: Seen): string {
   const { frame, deviationFirst, highFirst, error } = seen;
   const kind = shape(seen);
   const part = Math.round(100 * frame.deviation / deviationFirst);
-  const grown = frame.high > 3 * highFirst ?
+  const grown = frame.high > 3 * highFirst && frame.ec > 0.3 * highFirst ?
     ` Wrong answers go on rising, to ${brief(frame.high)} by now; ` +
       'only differences count.' : '';
   switch (kind) {

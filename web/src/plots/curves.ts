@@ -19,7 +19,7 @@ export function drawCurves(p: Plot, points: Point[]) {
   const log = low > 0 && high / low > 60;
   const y = log ? { low, high: high * 1.3 } : padded(Math.min(0, low), high);
   p.range({ low: 0, high: Math.max(last?.at ?? 1, 1) }, y, log);
-  p.axes('updates', log ? 'log scale' : '');
+  p.axes(log ? 'updates; log scale' : 'updates', '');
   p.clip(() => {
     const of = (pick: (point: Point) => number) =>
       points.map((q): [number, number] => [q.at, pick(q)]);

@@ -16,47 +16,57 @@ export function sides(pairs: Float32Array, margin: number): [number, number] {
   return [good, pairs.length / 2];
 }
 
-export function planeReach(pairs: Float32Array, before: number): number {
-  const all = Array.from(pairs).filter(Number.isFinite).sort((a, b) => a - b);
-  const most = Math.max(all[Math.floor(0.99 * (all.length - 1))] ?? 1, 0.02);
-  const steady = before > most && before < 3 * most;
-  return steady ? before : most * 1.25;
+/** How far the axes go: what holds nearly all, steady between frames. */
+export interface Reach { ec: number; ei: number }
+
+function most(pairs: Float32Array, offset: number): number {
+  const all = Array.from(pairs).filter((v, i) => i % 2 === offset &&
+    Number.isFinite(v)).sort((a, b) => a - b);
+  return Math.max(all[Math.floor(0.99 * (all.length - 1))] ?? 1, 0.02);
+}
+
+export function planeReach(pairs: Float32Array, before: Reach,
+  margin: number): Reach {
+  const steady = (now: number, was: number) =>
+    was > now && was < 2.5 * now ? was : now * 1.25;
+  const ei = steady(Math.max(most(pairs, 1), 1.2 * margin), before.ei);
+  const ec = steady(Math.max(most(pairs, 0), 0.4 * ei), before.ec);
+  return { ec, ei: Math.max(ei, 0.5 * ec) };
+}
+
+/** One of the half planes, to be filled. */
+function half(p: Plot, { ec, ei }: Reach, margin: number, good: boolean) {
+  const { c, box } = p;
+  const end = Math.min(ec, ei - margin); // where the line leaves the box
+  c.beginPath();
+  c.moveTo(box.left, p.py(margin));
+  c.lineTo(p.px(end), p.py(end + margin));
+  if (good) {
+    if (end === ec) c.lineTo(box.right, box.top);
+    c.lineTo(box.left, box.top);
+  } else {
+    if (end < ec) c.lineTo(box.right, box.top);
+    c.lineTo(box.right, box.bottom);
+    c.lineTo(box.left, box.bottom);
+  }
+  c.closePath();
+  c.fill();
 }
 
 export function drawPlane(p: Plot, frame: Frame, margin: number,
-  reach: number) {
-  const { theme, c, box } = p;
-  const high = Math.max(reach, margin * 1.15);
-  p.range({ low: 0, high }, { low: 0, high });
-  c.save();
-  c.beginPath();
-  c.rect(box.left, box.top, box.right - box.left, box.bottom - box.top);
-  c.clip();
-  const line = (upper: boolean) => {
-    c.beginPath();
-    c.moveTo(box.left, p.py(margin));
-    c.lineTo(box.left + (box.right - box.left) * (high - margin) / high,
-      box.top);
-    if (upper) c.lineTo(box.left, box.top);
-    else {
-      c.lineTo(box.right, box.top);
-      c.lineTo(box.right, box.bottom);
-      c.lineTo(box.left, box.bottom);
-    }
-    c.closePath();
-  };
+  reach: Reach) {
+  const { theme, c } = p;
+  p.range({ low: 0, high: reach.ec }, { low: 0, high: reach.ei });
   c.globalAlpha = theme.dark ? 0.14 : 0.11;
   c.fillStyle = theme.now;
-  line(true);
-  c.fill();
+  half(p, reach, margin, true);
   c.fillStyle = theme.wrong;
-  line(false);
-  c.fill();
+  half(p, reach, margin, false);
   c.globalAlpha = 1;
-  c.restore();
   p.axes('E_C', 'E_I');
   p.clip(() => {
-    p.line([[0, margin], [high, high + margin]], theme.faint, 1.25, [5, 4]);
+    const end = Math.min(reach.ec, reach.ei - margin);
+    p.line([[0, margin], [end, end + margin]], theme.faint, 1.25, [5, 4]);
     const n = Math.min(frame.pairs.length / 2, MOST);
     c.globalAlpha = 0.6;
     for (let i = 0; i < n; i++)

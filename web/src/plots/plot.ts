@@ -50,7 +50,7 @@ export class Plot {
     this.c.clearRect(0, 0, this.width, this.height);
     this.c.lineJoin = this.c.lineCap = 'round';
     this.box = { left: 40, right: this.width - 12, top: 12,
-      bottom: this.height - 30 };
+      bottom: this.height - 36 };
   }
 
   range(x: Range, y: Range, log = false) {
@@ -112,7 +112,7 @@ export class Plot {
     }
     c.stroke();
     c.fillStyle = theme.ink;
-    this.name(xName, box.right - 4, box.bottom - 6, true);
+    this.name(xName, box.right, this.height - 4, true);
     this.name(yName, box.left + 6, box.top + 13, false);
   }
 

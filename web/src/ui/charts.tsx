@@ -101,7 +101,7 @@ export function marginOf(run: Run): number {
 }
 
 export function PlaneCard({ run }: { run: Run }) {
-  const reach = useRef(0);
+  const reach = useRef({ ec: 0, ei: 0 });
   const frame = run.frame.value, margin = marginOf(run);
   const [good, all] = frame ? sides(frame.pairs, 0) : [0, 0];
   return (
@@ -111,7 +111,7 @@ export function PlaneCard({ run }: { run: Run }) {
         'answer and of its most offending one. ' +
         `The right one is lower for ${good} of ${all}.`}
         draw={(p, _, f) => {
-          reach.current = planeReach(f.pairs, reach.current);
+          reach.current = planeReach(f.pairs, reach.current, margin);
           drawPlane(p, f, margin, reach.current);
         }} />
       <ul class="legend small">
