@@ -13,7 +13,8 @@ for candidate in clang-format-14 clang-format; do
         break
     fi
 done
-files=$(find include src examples bench tests -name '*.[ch]' | sort)
+files=$(find include src web/*.c web/wasm examples bench tests -name '*.[ch]' |
+    sort)
 
 if [ "${1:-}" = --write ]; then
     [ -n "$tool" ] || { echo "clang-format 14 is not installed" >&2; exit 1; }

@@ -7,12 +7,16 @@
 
 longest=600 # lines; past 500 a file usually hides two nouns
 
-c_files=$(find include src examples bench tests -name '*.[ch]' | sort)
+page=$(find web -name node_modules -prune -o -type f \( -name '*.[ch]' \
+    -o -name '*.ts' -o -name '*.tsx' -o -name '*.mjs' -o -name '*.js' \
+    -o -name '*.css' -o -name '*.sh' \) -print | grep -v 'style.d.ts' | sort)
+c_files="$(find include src examples bench tests -name '*.[ch]' | sort) $page"
 scripts=$(find tests bench .ci \( -name '*.sh' -o -name '*.py' -o -name run \) \
     -type f | sort; echo run)
 texts=$(find include src examples bench tests man docs .ci -type f \
     \( -name '*.[ch]' -o -name '*.def' -o -name '*.sh' -o -name '*.py' \
        -o -name '*.md' -o -name '*.1' -o -name 'meson.build' \) | sort
+    echo "$page"
     for f in run meson.build meson_options.txt README.md CHANGELOG.md \
         LICENSE .clang-format .editorconfig; do
         [ -f "$f" ] && echo "$f"
