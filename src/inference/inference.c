@@ -17,12 +17,17 @@ struct basin_inference {
 
 basin_status basin__inference_register(basin_context *ctx, basin_error *error)
 {
-    BASIN_TRY(basin_register(
-        ctx, BASIN_KIND_INFERENCE, &basin__inference_grid.part, error));
-    BASIN_TRY(basin_register(
-        ctx, BASIN_KIND_INFERENCE, &basin__inference_enumerate.part, error));
-    return basin_register(
-        ctx, BASIN_KIND_INFERENCE, &basin__inference_chain.part, error);
+    static const basin_inference_type *const types[] = {
+        &basin__inference_grid,
+        &basin__inference_enumerate,
+#ifndef BASIN_WITHOUT_CHAINS /* the page, whose module has to stay small */
+        &basin__inference_chain,
+#endif
+    };
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        BASIN_TRY(
+            basin_register(ctx, BASIN_KIND_INFERENCE, &types[i]->part, error));
+    return BASIN_OK;
 }
 
 static size_t self_size(const basin_inference *inference)

@@ -283,8 +283,8 @@ static double measure(basin_trainer *t, const int32_t *index, int n,
 {
     double loss = 0;
     basin_samples of = as_numbers(t, &index, n);
-    basin_inference_answer(t->inference, &of, index, n, training,
-        random_step(t), t->energies);
+    basin_inference_answer(
+        t->inference, &of, index, n, training, random_step(t), t->energies);
     for (int b = 0; b < n; b++) {
         basin_slopes *slopes = &t->slopes[b];
         *slopes = (basin_slopes){.e_y = t->energies[b].room};

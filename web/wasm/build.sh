@@ -19,6 +19,7 @@ trap 'exit 1' HUP INT TERM
 target='--target=wasm32-wasi --sysroot=/usr'
 flags="-std=c11 -msimd128 -ffp-contract=off -fno-math-errno
     -fvisibility=hidden -DNDEBUG -DBASIN_FREESTANDING -DBASIN_VECTORS=4
+    -DBASIN_WITHOUT_CHAINS
     -Iinclude -Isrc -Iweb/wasm/json -ffunction-sections -fdata-sections"
 
 # The core, and of src/data what reads and writes bytes.

@@ -251,7 +251,7 @@ static basin_status make_trainer(web *w, basin_error *error)
     def.epochs = (int)d->epochs;
     def.batch = d->batch < w->n ? (int)d->batch : w->n;
     def.seed = (uint64_t)d->seed;
-    const basin_samples samples = {w->n, w->x, w->y};
+    const basin_samples samples = {.n = w->n, .x = w->x, .y = w->y};
     return basin_trainer_create(
         &w->trainer, w->inference, w->loss, &samples, &def, error);
 }

@@ -65,8 +65,8 @@ const float *WEB_EXPORT(web_measure)(web *w)
 {
     if (!w->probe)
         return NULL;
-    basin_inference_answer(
-        w->probe, w->x, w->y, NULL, w->n, false, 0, w->found);
+    const basin_samples samples = {.n = w->n, .x = w->x, .y = w->y};
+    basin_inference_answer(w->probe, &samples, NULL, w->n, false, 0, w->found);
     for (int i = 0; i < w->n; i++) {
         w->pairs[2 * i] = (float)w->found[i].e_c;
         w->pairs[2 * i + 1] = (float)w->found[i].e_i;
