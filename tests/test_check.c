@@ -175,6 +175,9 @@ static const check_row fine[] = {
     {"max(0, 1e-3+ec-ei)", ' ', "m", 1e-3},
     {"max(0, 100+ec-ei)", ' ', "m", 100},
     {"sqrt((ec-ei)^2) + ec - ei", ' ', "0", 0},
+    {"min(1, max(0, 1e9*(ec-ei)))", ' ', "0", 0},
+    {"max(0, 1e-9+ec-ei)", ' ', "m", 1e-9},
+    {"ec^2 + exp(-.01*ei)", '+', ">0", 0},
 };
 
 /* Minima at a point, in two places, and the plane not all there. */
