@@ -94,7 +94,7 @@ static void scan_contrast(
     double below = 16 * j->scale;
     for (int k = 0; k < 80; k++, below /= 2)
         for (int place = 0; place < 8; place++) {
-            double ec = (place + 0.3) * 0.7;
+            double ec = place < 2 ? place * below : place * 0.7;
             double ei = ec + hp2_margin - below;
             if (j->domain == BASIN_DOMAIN_ANY || ei >= 0)
                 look_at(j, ec, ei, noise, hp2_margin, out);
