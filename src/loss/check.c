@@ -133,6 +133,8 @@ static void describe(basin__search *s, basin_check *out)
     out->at_margin =
         out->margin == BASIN_MARGIN_FINITE ? out->largest_margin / 2 : 1;
     out->condition3 = basin__search_passes(s, out->at_margin, &hp1, &hp2);
+    if (out->margin == BASIN_MARGIN_ANY)
+        out->condition3 = true; /* also where the digits end */
     out->least_hp1 = least_of(&hp1);
     out->least_hp2 = least_of(&hp2);
     basin__search_minima(s, out->at_margin, out);

@@ -90,12 +90,15 @@ static void scan_contrast(
             }
     }
     out->undefined = (double)missing / (SIDE * SIDE);
-    /* margins smaller than the grids' steps */
-    for (int k = 1; k < 60 && hp2_margin > 0; k++) {
-        double ec = (k % 30) / 10.0;
-        look_at(j, ec, ec + hp2_margin * (1 - 0.03 * (k + 0.3)), noise,
-            hp2_margin, out);
-    }
+    /* and close below the line, for what is narrower than the grids' steps */
+    double below = 16 * j->scale;
+    for (int k = 0; k < 80; k++, below /= 2)
+        for (int place = 0; place < 8; place++) {
+            double ec = place < 2 ? place * below : place * 0.7;
+            double ei = ec + hp2_margin - below;
+            if (j->domain == BASIN_DOMAIN_ANY || ei >= 0)
+                look_at(j, ec, ei, noise, hp2_margin, out);
+        }
 }
 
 /* ------------------------------------------------------------- condition 5 */
