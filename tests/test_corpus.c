@@ -331,6 +331,25 @@ static void templates_refused(void **state)
     assert_template_refused("u:%m[0,0,\"a\"", 1, 3, "no end");
 }
 
+/** Expressions are matched by recursion, which must not go too deep. */
+static void deep_expressions(void **state)
+{
+    (void)state;
+    enum { N = 1 << 20 };
+    char *text = malloc(N + 16);
+    memcpy(text, "u:%m[0,0,\"", 10);
+    for (int i = 10; i < N; i++)
+        text[i] = i % 2 ? '*' : 'a';
+    memcpy(text + N, "\"]", 3);
+    assert_template_refused(text, 1, 11, "more than 100");
+    free(text);
+    char hundred[256] = "u:%m[0,0,\"";
+    for (int i = 0; i < 50; i++)
+        memcpy(hundred + 10 + 4 * i, "a*b?", 4);
+    memcpy(hundred + 210, "\"]", 3);
+    assert_reads(hundred, "xab A\n", "A u:|");
+}
+
 static void templates_kept(void **state)
 {
     (void)state;
@@ -468,6 +487,26 @@ static void written(void **state)
     assert_says(&error, "no label");
     reading_close(&r);
     basin_bytes_finish(&out);
+}
+
+/** A text that is refused leaves nothing behind, not even its form. */
+static void refused_first(void **state)
+{
+    (void)state;
+    basin_error error = {0};
+    reading r;
+    assert_ok(reading_open(&r, m.ctx, NULL, &error), &error);
+    assert_int_equal(reading_take(&r, "A\tx\n@y\n", 8, &error), BASIN_E_FORMAT);
+    assert_int_equal(r.corpus->format, BASIN_CORPUS_FIND);
+    assert_ok(reading_take(&r, "ux A\n", 5, &error), &error);
+    assert_int_equal(r.corpus->format, BASIN_CORPUS_FEATURES);
+    reading_close(&r);
+    assert_ok(reading_open(&r, m.ctx, "U:%x[0,0]", &error), &error);
+    assert_int_equal(
+        reading_take(&r, "a b A\na A\n", 10, &error), BASIN_E_FORMAT);
+    assert_ok(reading_take(&r, "a A\n", 4, &error), &error);
+    assert_int_equal(r.corpus->sequences.n, 1);
+    reading_close(&r);
 }
 
 static void made_by_hand(void **state)
@@ -674,10 +713,12 @@ int main(void)
         cmocka_unit_test(expressions),
         cmocka_unit_test(columns_refused),
         cmocka_unit_test(templates_refused),
+        cmocka_unit_test(deep_expressions),
         cmocka_unit_test(templates_kept),
         cmocka_unit_test(endless),
         cmocka_unit_test(streams),
         cmocka_unit_test(written),
+        cmocka_unit_test(refused_first),
         cmocka_unit_test(made_by_hand),
         cmocka_unit_test(pruned),
         cmocka_unit_test(long_lines),

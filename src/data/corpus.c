@@ -354,11 +354,15 @@ basin_status basin_corpus_read(
     basin__corpus *c = (basin__corpus *)corpus;
     basin__source s = {.c = c, .text = text, .size = size, .error = error};
     BASIN_TRY(basin__corpus_sequence(c, 1.0f, error));
-    int32_t n = c->n;
+    int32_t n = c->n, columns = c->columns;
+    basin_corpus_format format = corpus->format;
     s.base = c->consumed;
     basin_status status = read_source(&s);
-    if (status != BASIN_OK)
+    if (status != BASIN_OK) {
         cut_back(c, n);
+        c->columns = columns;
+        corpus->format = format;
+    }
     c->consumed += (int64_t)size;
     basin__corpus_publish(c);
     return status;

@@ -21,6 +21,9 @@ typedef struct matcher {
 /** Several * try all ways to share a text, which has no end in practice. */
 #define STEPS_MOST INT64_C(10000000)
 
+/** Each * and ? recurs once. */
+enum { REPEATS_MOST = 100 };
+
 static bool is_lower(unsigned char c)
 {
     return c >= 'a' && c <= 'z';
@@ -123,14 +126,18 @@ static bool match_here(matcher *m, size_t at, size_t i)
 const char *basin__regex_check(const char *regex, size_t length)
 {
     size_t at = length > 0 && regex[0] == '^';
+    int repeats = 0;
     while (at < length) {
         if (regex[at] == '*' || regex[at] == '?')
             return "a * or ? has nothing before it to repeat";
         if (regex[at] == '\\' && ++at == length)
             return "a \\ at the end escapes nothing";
         at++;
-        if (at < length && (regex[at] == '*' || regex[at] == '?'))
+        if (at < length && (regex[at] == '*' || regex[at] == '?')) {
             at++;
+            if (++repeats > REPEATS_MOST)
+                return "it has more than 100 * and ?";
+        }
     }
     return NULL;
 }

@@ -270,7 +270,8 @@ static bool is_wapiti_line(const char *line, size_t size)
     return false;
 }
 
-/** The next line from *at on, without its end. */
+/** The next line from *at on, without its end, of which every CR before it is
+ *  a part: so the lines that are kept read back as they are. */
 static bool next_line(const char *text, size_t size, size_t *at,
     const char **line, size_t *length)
 {
@@ -280,7 +281,9 @@ static bool next_line(const char *text, size_t size, size_t *at,
     const char *end = memchr(*line, '\n', size - *at);
     size_t n = end ? (size_t)(end - *line) : size - *at;
     *at += n + 1;
-    *length = n > 0 && (*line)[n - 1] == '\r' ? n - 1 : n;
+    while (n > 0 && (*line)[n - 1] == '\r')
+        n--;
+    *length = n;
     return true;
 }
 
