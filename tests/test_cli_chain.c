@@ -153,6 +153,33 @@ static void same_model_on_any_threads(void **state)
     free(one);
 }
 
+static void folds(void **state)
+{
+    (void)state;
+    make_files();
+    cli_result result = cli_expect(NULL,
+        "chain train --folds 3 --c2 0.01,10,1 --quiet --threads 1 train.txt",
+        0);
+    int lines = 0;
+    for (const char *c = result.out; *c; c++)
+        lines += *c == '\n';
+    assert_int_equal(lines, 5);
+    assert_non_null(strstr(result.out, "the best c2 of these is "));
+    cli_free(&result);
+    result =
+        cli_expect(NULL, "chain train -m f --folds 4 --quiet train.txt", 2);
+    assert_non_null(strstr(result.err, "only 3 sequences"));
+    cli_free(&result);
+    cli_do("chain train -m f --folds 2 --c2 .5 --quiet train.txt");
+    cli_do("chain train -m g --c2 .5 --quiet train.txt");
+    size_t size = 0, other_size = 0;
+    char *f = cli_slurp("f", &size), *g = cli_slurp("g", &other_size);
+    assert_int_equal(size, other_size);
+    assert_memory_equal(f, g, size); /* the folds left nothing behind */
+    free(f);
+    free(g);
+}
+
 static void what_is_said_of_losses(void **state)
 {
     (void)state;
@@ -243,6 +270,7 @@ int main(void)
         cmocka_unit_test(tagging),
         cmocka_unit_test(models_go_round),
         cmocka_unit_test(same_model_on_any_threads),
+        cmocka_unit_test(folds),
         cmocka_unit_test(what_is_said_of_losses),
         cmocka_unit_test(broken_models),
     };

@@ -4,32 +4,13 @@
  */
 #define _POSIX_C_SOURCE 200809L
 
-#include "cli/chain.h"
+#include "cli/chain_train.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-
-typedef struct settings {
-    const char *model, *template, *loss, *algorithm, *features, *test;
-    const char *c1, *c2, *beta, *tolerance, *delta, *rate;
-    int epochs, threads, memory;
-    uint64_t seed;
-    bool json, quiet;
-} settings;
-
-typedef struct training {
-    settings s;
-    basin_context *ctx;
-    basin_chain_model model;
-    basin_corpus *corpus;
-    basin_loss *loss;
-    basin_chain_train_def def;
-    basin_chain_progress last;
-    double started, cpu;
-} training;
 
 /* User and system seconds of this process. */
 static double cpu_seconds(void)
@@ -155,8 +136,11 @@ static basin_status starts_flat(training *t, bool *flat, basin_error *error)
     return BASIN_OK;
 }
 
-static basin_status learn(training *t, basin_error *error)
+basin_status chain_train_once(training *t, basin_error *error)
 {
+    memset(basin_chain_params(t->model.chain), 0,
+        basin_chain_describe(t->model.chain)->n_params * sizeof(double));
+    basin_chain_changed(t->model.chain);
     bool flat = false;
     const bool nll = strcmp(t->s.loss, "nll") == 0;
     if (!nll)
@@ -221,7 +205,7 @@ static basin_status report(training *t, basin_error *error)
 
 static basin_status take_numbers(training *t, basin_error *error)
 {
-    const settings *s = &t->s;
+    const train_settings *s = &t->s;
     const struct {
         const char *option, *text;
         double low;
@@ -232,7 +216,7 @@ static basin_status take_numbers(training *t, basin_error *error)
         {"delta", s->delta, 0, &t->def.delta},
         {"rate", s->rate, 1e-12, &t->def.rate}};
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
-        if (numbers[i].text)
+        if (numbers[i].text && !(s->folds && numbers[i].text == s->c2))
             BASIN_TRY(chain_number(numbers[i].out, numbers[i].option,
                 numbers[i].text, numbers[i].low, 1e12, error));
     int algorithm;
@@ -250,7 +234,7 @@ static basin_status take_numbers(training *t, basin_error *error)
 static basin_status run(
     training *t, const char *const *paths, int n, basin_error *error)
 {
-    BASIN_REQUIRE(t->s.model, error, BASIN_E_ARGUMENT,
+    BASIN_REQUIRE(t->s.model || t->s.folds, error, BASIN_E_ARGUMENT,
         "where the model should go is missing: -m MODEL");
     BASIN_TRY(take_numbers(t, error));
     BASIN_TRY(chain_context(&t->ctx, t->s.threads, error));
@@ -259,7 +243,11 @@ static basin_status run(
     BASIN_TRY(read_data(t, paths, n, error));
     BASIN_TRY(make_chain(t, error));
     cli_catch_interrupt();
-    basin_status status = learn(t, error);
+    if (t->s.folds)
+        BASIN_TRY(chain_train_folds(t, error));
+    if (t->s.folds && !t->s.model)
+        return BASIN_OK;
+    basin_status status = chain_train_once(t, error);
     if (status != BASIN_OK && status != BASIN_E_STOPPED)
         return status;
     BASIN_TRY(chain_write_model(&t->model, t->s.model, error));
@@ -317,6 +305,8 @@ int cli_chain_train(int argc, char **argv)
         {"seed", CLI_SEED, &t.s.seed, 0, 0, "N", "of the order; 1"},
         {"test", CLI_TEXT, &t.s.test, 0, 0, "FILE",
             "evaluate the model on this file at the end"},
+        {"folds", CLI_COUNT, &t.s.folds, 2, 1000, "K",
+            "cross-validate first, for each X of --c2 X,X,..."},
         {"json", CLI_FLAG, &t.s.json, 0, 0, NULL, "end with a JSON object"},
         {"quiet", CLI_FLAG, &t.s.quiet, 0, 0, NULL, "no progress"},
     };

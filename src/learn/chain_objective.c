@@ -58,7 +58,7 @@ static void cut(basin__chain_objective *o, bool one)
     const basin_sequences *s = o->sequences;
     /* clearing and adding a shard's gradient must stay less than its work */
     const int64_t work = o->known.dense + o->known.singles + s->positions;
-    const int64_t most = work / (2 * (int64_t)o->chain->info.n_params + 1);
+    const int64_t most = work / (4 * (int64_t)o->chain->info.n_params + 1);
     o->n_shards = most < 2               ? 2
                   : most > BASIN__SHARDS ? BASIN__SHARDS
                                          : (int)most;
