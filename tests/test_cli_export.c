@@ -143,6 +143,33 @@ static void every_module(void **state)
         2, 2, "-O2");
 }
 
+static void labels(void **state)
+{
+    (void)state;
+    cli_result r = cli_expect(NULL, "list inference", 0);
+    bool there = strstr(r.out, "enumerate") != NULL;
+    cli_free(&r);
+    if (!there) {
+        print_message("# no inference 'enumerate' is registered\n");
+        skip();
+    }
+    FILE *file = fopen("q.csv", "w");
+    fputs("a\n", file);
+    for (int i = 0; i < 40; i++)
+        fprintf(file, "%g\n", -1 + i / 20.0);
+    fclose(file);
+    assert_same_bits(
+        "energy:\n  spaces:\n    x: {dim: 1, low: -1, high: 1}\n"
+        "    y: {kind: labels, count: 3}\n  nodes:\n"
+        "  - {module: linear, inputs: x, out: 6}\n  - {module: tanh}\n"
+        "  - {name: g, module: linear}\n"
+        "  - {module: squared, inputs: [g, y]}\n"
+        "inference: enumerate\nloss: nll\n"
+        "learning: {rate: 0.05, epochs: 50}\n"
+        "data: {rows: [[-1, 0], [-0.5, 0], [0, 1], [0.5, 2], [1, 2]]}\n",
+        1, 1, "-O2");
+}
+
 static void refusals(void **state)
 {
     (void)state;
@@ -169,6 +196,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_number_scaled),
         cmocka_unit_test(every_module),
+        cmocka_unit_test(labels),
         cmocka_unit_test(refusals),
     };
 #ifndef BASIN_YAML

@@ -272,6 +272,27 @@ static void limits_and_interrupts_leave_checkpoints(void **state)
     assert_true(same_results("whole", "cut"));
 }
 
+/* A limit within a long epoch goes back to where the guard stood. */
+static void limits_within_an_epoch(void **state)
+{
+    (void)state;
+    FILE *file = fopen("long.csv", "w");
+    assert_non_null(file);
+    fputs("x,y\n", file);
+    for (int i = 0; i < 20000; i++) {
+        double x = sin(i);
+        fprintf(file, "%.6f,%.6f\n", x, x * x);
+    }
+    fclose(file);
+    cli_do("train all.yaml --data long.csv --epochs 2 --out whole --quiet");
+    for (int i = 0; i < 4; i++)
+        cli_do("train all.yaml --data long.csv --epochs 2 --out pieces --quiet "
+               "--resume --time-limit 0.02");
+    cli_do("train all.yaml --data long.csv --epochs 2 --out pieces --quiet "
+           "--resume");
+    assert_true(same_results("whole", "pieces"));
+}
+
 static void other_trainings_are_not_resumed(void **state)
 {
     (void)state;
@@ -437,6 +458,7 @@ int main(void)
         cmocka_unit_test(arrays_are_read),
         cmocka_unit_test(killed_runs_go_on_to_the_same_bits),
         cmocka_unit_test(limits_and_interrupts_leave_checkpoints),
+        cmocka_unit_test(limits_within_an_epoch),
         cmocka_unit_test(other_trainings_are_not_resumed),
         cmocka_unit_test(collapse_is_named),
         cmocka_unit_test(the_trap_is_named),

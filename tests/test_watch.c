@@ -187,6 +187,9 @@ static void the_guard_goes_back(void **state)
     for (size_t i = 0; i < n / sizeof *w; i++)
         w[i] = 1e8F * (float)(i + 1);
     assert_true(basin_guard_diverged(guard, l.trainer));
+    basin_guard_rewind(guard, l.trainer);
+    assert_memory_equal(w, kept, n);
+    assert_int_equal(basin_guard_state_get(guard).rollbacks, 0);
     basin_guard_back(guard, l.trainer);
     assert_memory_equal(w, kept, n);
     assert_int_equal(basin_trainer_progress(l.trainer)->epoch, 3);

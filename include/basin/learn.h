@@ -165,6 +165,8 @@ BASIN_API bool basin_guard_diverged(
     const basin_guard *guard, basin_trainer *trainer);
 /** The state is good: keep it. */
 BASIN_API void basin_guard_keep(basin_guard *guard, basin_trainer *trainer);
+/** Back to the kept state, as if nothing had come after it. */
+BASIN_API void basin_guard_rewind(basin_guard *guard, basin_trainer *trainer);
 /** Back to the kept state, and halve the rate. */
 BASIN_API void basin_guard_back(basin_guard *guard, basin_trainer *trainer);
 BASIN_API basin_guard_state basin_guard_state_get(const basin_guard *guard);

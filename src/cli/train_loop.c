@@ -13,8 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Samples between two looks at the clock and the guard. */
-enum { STRETCH = 8192 };
+/* Samples between two looks of the guard, and between two at the clock. */
+enum { STRETCH = 8192, PIECE = 64 };
 
 void train_warn(train_run *run, const char *text)
 {
@@ -184,17 +184,36 @@ static bool is_stopped(train_run *run)
     return true;
 }
 
+/* Updates up to the next look of the guard, or the end of the epoch; or until
+ * the run is stopped, and then none of them counts: a run that goes on from
+ * here has its guard where it would have been. */
+static basin_status advance(
+    train_run *run, bool *ended, bool *stopped, basin_error *error)
+{
+    int from = basin_trainer_state_get(run->trainer).place, done = 0;
+    *stopped = false;
+    while (!*ended && !*stopped && done < STRETCH) {
+        BASIN_TRY(basin_trainer_advance(run->trainer, PIECE, ended, error));
+        done = basin_trainer_state_get(run->trainer).place - from;
+        *stopped = !*ended && done < STRETCH && is_stopped(run);
+    }
+    if (*stopped)
+        basin_guard_rewind(run->guard, run->trainer);
+    return BASIN_OK;
+}
+
 /* One stretch. @param done out: training is complete */
 static basin_status stretch(train_run *run, bool *done, basin_error *error)
 {
-    bool ended = false;
+    bool ended = false, stopped = false;
     basin_trainer_state before = basin_trainer_state_get(run->trainer);
     double begun = cli_now();
-    basin_status status =
-        basin_trainer_advance(run->trainer, STRETCH, &ended, error);
+    basin_status status = advance(run, &ended, &stopped, error);
     run->seconds += cli_now() - begun;
     BASIN_REQUIRE(status == BASIN_OK || status == BASIN_E_NONFINITE, error,
         status, "%s", error->message);
+    if (stopped)
+        return BASIN_OK;
     begun = cli_now();
     bool good =
         status == BASIN_OK && !basin_guard_diverged(run->guard, run->trainer);

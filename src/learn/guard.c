@@ -115,12 +115,17 @@ void basin_guard_keep(basin_guard *g, basin_trainer *trainer)
     copy(g, trainer, false);
 }
 
+void basin_guard_rewind(basin_guard *g, basin_trainer *trainer)
+{
+    copy(g, trainer, true);
+    basin_trainer_state_set(trainer, &g->state);
+}
+
 void basin_guard_back(basin_guard *g, basin_trainer *trainer)
 {
     g->state.rate_scale /= 2;
     g->judged.rollbacks++;
-    copy(g, trainer, true);
-    basin_trainer_state_set(trainer, &g->state);
+    basin_guard_rewind(g, trainer);
 }
 
 basin_guard_state basin_guard_state_get(const basin_guard *g)
