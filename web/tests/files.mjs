@@ -16,6 +16,7 @@ const samples = (n) => `main.start.value.x.length === ${n}`;
 
 async function map(page) {
   const pad = page.locator('canvas.map');
+  await page.waitForSelector('.verdict:not([data-margin=""])'); // it is tall
   await pad.scrollIntoViewIfNeeded();
   const box = await pad.boundingBox();
   const at = (x, y) => [box.x + x * box.width, box.y + y * box.height];
