@@ -53,7 +53,8 @@ static double lead(basin_inference *grid, int sample)
     const int32_t index = sample;
     basin_energies e;
     MUST(basin_inference_prepare(grid, &question, &error));
-    basin_inference_answer(grid, xs, ys, &index, 1, false, 0, &e);
+    const basin_samples samples = {.n = SAMPLES, .x = xs, .y = ys};
+    basin_inference_answer(grid, &samples, &index, 1, false, 0, &e);
     return e.e_c - e.e_i;
 }
 
@@ -66,7 +67,7 @@ static double change(
     float *w = basin_energy_params(energy), *g = calloc(n, sizeof *g);
     float *kept = malloc(n * sizeof *kept);
     memcpy(kept, w, n * sizeof *kept);
-    const basin_samples samples = {SAMPLES, xs, ys};
+    const basin_samples samples = {.n = SAMPLES, .x = xs, .y = ys};
     const basin_train_def def = basin_train_default();
     basin_trainer *trainer = NULL;
     const int32_t index = sample;
@@ -99,7 +100,7 @@ static void signs_are_those_of_steps(void **state)
             MUST(basin_loss_create(&loss, ctx, losses[k], NULL, 0, &error));
             const basin_condition6_def def = def_of(loss);
             for (int i = 0; i < SAMPLES; i++) {
-                const basin_samples one = {1, &xs[i], &ys[i]};
+                const basin_samples one = {.n = 1, .x = &xs[i], .y = &ys[i]};
                 basin_condition6 six;
                 MUST(basin_condition6_measure(&six, grid, &def, &one, &error));
                 assert_int_equal(
@@ -132,17 +133,17 @@ static void the_nearest_quarter_is_counted(void **state)
     MUST(basin_inference_create(&grid, energy, "grid", NULL, 0, &error));
     MUST(basin_loss_create(&loss, ctx, "hinge", NULL, 0, &error));
     basin_condition6_def def = def_of(loss);
-    const basin_samples samples = {SAMPLES, xs, ys};
+    const basin_samples samples = {.n = SAMPLES, .x = xs, .y = ys};
     basin_condition6 six;
     MUST(basin_condition6_measure(&six, grid, &def, &samples, &error));
     assert_int_equal(six.all.above + six.all.zero + six.all.below, SAMPLES);
     assert_int_equal(six.near.above + six.near.zero + six.near.below, 3);
     /* outside of the box, and no samples at all */
     float far = 9;
-    basin_samples bad = {1, xs, &far};
+    basin_samples bad = {.n = 1, .x = xs, .y = &far};
     MUST_FAIL(basin_condition6_measure(&six, grid, &def, &bad, &error),
         BASIN_E_RANGE, "Y of sample 1 is 9");
-    bad = (basin_samples){0, xs, ys};
+    bad = (basin_samples){.n = 0, .x = xs, .y = ys};
     MUST_FAIL(basin_condition6_measure(&six, grid, &def, &bad, &error),
         BASIN_E_RANGE, "at least 1 sample");
     def.needs |= BASIN_NEED_ALL;
@@ -165,7 +166,7 @@ static void want_of_memory_is_said(void **state)
     MUST(basin_inference_create(&grid, energy, "grid", NULL, 0, &error));
     MUST(basin_loss_create(&loss, ctx, "log", NULL, 0, &error));
     const basin_condition6_def def = def_of(loss);
-    const basin_samples samples = {SAMPLES, xs, ys};
+    const basin_samples samples = {.n = SAMPLES, .x = xs, .y = ys};
     basin_condition6 six;
     int failures = 0;
     for (long n = 1;; n++) {
