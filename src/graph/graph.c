@@ -19,6 +19,7 @@ basin_status basin__graph_register(basin_context *ctx, basin_error *error)
         &basin__module_squared,
         &basin__module_sum,
         &basin__module_product,
+#ifndef BASIN_SMALL /* these are for labels and pictures */
         &basin__module_convolution,
         &basin__module_max_pool,
         &basin__module_mean_pool,
@@ -31,6 +32,7 @@ basin_status basin__graph_register(basin_context *ctx, basin_error *error)
         &basin__module_cosine,
         &basin__module_switch,
         &basin__module_rbf,
+#endif
     };
     for (size_t i = 0; i < sizeof modules / sizeof *modules; i++)
         BASIN_TRY(

@@ -19,8 +19,8 @@ basin_status basin__inference_register(basin_context *ctx, basin_error *error)
 {
     static const basin_inference_type *const types[] = {
         &basin__inference_grid,
+#ifndef BASIN_SMALL /* these are for labels and sequences */
         &basin__inference_enumerate,
-#ifndef BASIN_WITHOUT_CHAINS /* the page, whose module has to stay small */
         &basin__inference_chain,
 #endif
     };

@@ -10,18 +10,9 @@
  * 16 -> 8 -> 4 -> 2 -> 1: lane l takes lane l + 8, then l + 4, l + 2, l + 1.
  */
 #include "tensor/kernels.h"
+#include "tensor/lanes.h"
 #include "tensor/scalar.h"
 #include "tensor/window.h"
-
-enum { LANES = BASIN_LANES };
-
-static float tree(float *lane)
-{
-    for (int half = LANES / 2; half > 0; half /= 2)
-        for (int l = 0; l < half; l++)
-            lane[l] += lane[l + half];
-    return lane[0];
-}
 
 /* -------------------------------------------------------------- elementwise */
 
@@ -108,7 +99,7 @@ static float sum(const float *x, size_t n)
             lane[l] += x[i + l];
     for (int l = 0; i + l < n; l++)
         lane[l] += x[i + l];
-    return tree(lane);
+    return lanes_sum(lane);
 }
 
 static float dot(const float *a, const float *b, size_t n)
@@ -120,7 +111,7 @@ static float dot(const float *a, const float *b, size_t n)
             lane[l] += a[i + l] * b[i + l];
     for (int l = 0; i + l < n; l++)
         lane[l] += a[i + l] * b[i + l];
-    return tree(lane);
+    return lanes_sum(lane);
 }
 
 static size_t argmin(const float *x, size_t n)
@@ -250,7 +241,7 @@ static inline __attribute__((always_inline)) void distance_back(
             for (int l = 0; l < m; l++)
                 lane[l] += g[l];
         }
-        float total = tree(lane);
+        float total = lanes_sum(lane);
         if (da && !sa)
             da[f * la] += total;
         if (db && !sb)

@@ -3,6 +3,9 @@
 #
 # The library as WebAssembly: web/wasm/build.sh OUT.wasm
 #
+# BASIN_SMALL leaves out what a page of surfaces cannot show: the parts for
+# labels, pictures and sequences.
+#
 # clang's own target, with the headers of wasi-libc and nothing of its system:
 # the module imports nothing. Objects first, and linked without -O, for clang
 # would otherwise run whatever wasm-opt is on the path. The flags that decide
@@ -19,7 +22,7 @@ trap 'exit 1' HUP INT TERM
 target='--target=wasm32-wasi --sysroot=/usr'
 flags="-std=c11 -msimd128 -ffp-contract=off -fno-math-errno
     -fvisibility=hidden -DNDEBUG -DBASIN_FREESTANDING -DBASIN_VECTORS=4
-    -DBASIN_WITHOUT_CHAINS
+    -DBASIN_SMALL
     -Iinclude -Isrc -Iweb/wasm/json -ffunction-sections -fdata-sections"
 
 # The core, and of src/data what reads and writes bytes.
@@ -34,10 +37,12 @@ flags="-std=c11 -msimd128 -ffp-contract=off -fno-math-errno
 } >"$work/files"
 
 while read -r file; do
-    case $file in # the kernels for speed, the rest for size
-    src/tensor/vector*) level=-O2 ;;
-    src/data/* | src/loss/check* | src/tensor/portable.c) level=-Oz ;;
-    *) level=-Os ;;
+    case $file in # the kernels for speed, what a step runs through between
+    src/tensor/vector*) level="-O2 -fno-vectorize -fno-unroll-loops" ;;
+    src/graph/dense.c | src/graph/execute.c | src/graph/join.c | \
+        src/energy/pass.c | src/inference/grid.c | src/base/math.c | \
+        src/learn/optimiser.c | src/learn/trainer.c) level=-Os ;;
+    *) level=-Oz ;;
     esac
     echo "$level -c $file -o $work/$(echo "$file" | tr / _).o"
 done <"$work/files" | xargs -P 2 -L 1 $CLANG $target $flags
