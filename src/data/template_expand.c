@@ -20,11 +20,12 @@ static const char *const wapiti_behind[] = {
 /** What stands for a row that lies `by` (1, 2, ...) before or behind. */
 static basin__token outside(const basin_template *t, bool before, int64_t by)
 {
-    if (t->dialect == BASIN_DIALECT_CRFPP)
-        return (basin__token){
-            (before ? crfpp_before : crfpp_behind)[by - 1], 4};
-    int64_t i = by < 5 ? by - 1 : 4;
-    return (basin__token){(before ? wapiti_before : wapiti_behind)[i], 4};
+    if (t->dialect == BASIN_DIALECT_CRFPP) {
+        const char *const *names = before ? crfpp_before : crfpp_behind;
+        return (basin__token){names[by - 1], 4};
+    }
+    const char *const *names = before ? wapiti_before : wapiti_behind;
+    return (basin__token){names[by < 5 ? by - 1 : 4], 4};
 }
 
 static bool find_token(basin__token *out, const basin_template *t,

@@ -50,6 +50,7 @@ basin_status basin__chain_values_init(
     v->rows.label = chain->node_label;
     v->rows.row = chain->row;
     v->rows.list = v->flat;
+    basin__chain_values_clear(v, chain);
     return BASIN_OK;
 }
 
@@ -60,10 +61,39 @@ void basin__chain_values_finish(
     v->memory = NULL;
 }
 
+/* The three runs of numbers that the values hold. */
+enum { RUNS = 3 };
+
+static void find_runs(const basin__chain_values *v, const basin_chain *chain,
+    double *run[RUNS], size_t size[RUNS])
+{
+    const size_t lanes = (size_t)chain->lanes;
+    run[0] = v->flat;
+    size[0] = chain->info.n_params + lanes;
+    run[1] = v->rows.dense;
+    size[1] = chain->full ? 0 : (size_t)chain->n_rows * lanes + 1;
+    run[2] = v->table;
+    size[2] = chain->info.labels * lanes;
+}
+
 void basin__chain_values_clear(basin__chain_values *v, const basin_chain *chain)
 {
-    (void)chain;
-    memset(v->memory, 0, v->memory_size);
+    double *run[RUNS];
+    size_t size[RUNS];
+    find_runs(v, chain, run, size);
+    for (int i = 0; i < RUNS; i++)
+        memset(run[i], 0, size[i] * sizeof(double));
+}
+
+void basin__chain_values_scale(
+    basin__chain_values *v, const basin_chain *chain, double factor)
+{
+    double *run[RUNS];
+    size_t size[RUNS];
+    find_runs(v, chain, run, size);
+    for (int i = 0; i < RUNS; i++)
+        for (size_t j = 0; j < size[i]; j++)
+            run[i][j] *= factor;
 }
 
 void basin__chain_flatten(basin__chain_values *v, const basin_chain *chain)

@@ -48,6 +48,8 @@ void basin__chain_values_finish(
     basin__chain_values *values, const basin_chain *chain);
 void basin__chain_values_clear(
     basin__chain_values *values, const basin_chain *chain);
+void basin__chain_values_scale(
+    basin__chain_values *values, const basin_chain *chain, double factor);
 /** Bring the dense rows and the table into the flat order, and back. */
 void basin__chain_flatten(
     basin__chain_values *values, const basin_chain *chain);

@@ -11,17 +11,12 @@
  */
 #include "learn/chain_online.h"
 
-#include <string.h>
-
 /* Below this the number goes back into the weights. */
 #define SMALL 1e-9
 
 static void rescale(basin_chain_trainer *t)
 {
-    basin__chain_values *w = &t->chain->w;
-    const double s = t->online->scale;
-    for (size_t i = 0; i < w->memory_size / sizeof(double); i++)
-        ((double *)w->memory)[i] *= s;
+    basin__chain_values_scale(&t->chain->w, t->chain, t->online->scale);
     t->online->scale = 1;
 }
 
