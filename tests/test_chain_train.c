@@ -151,7 +151,7 @@ static void sequences_have_weights(void **state)
     (void)state;
     static const float weight[SMALL_N] = {1, 2, 1, 0, 1, .5F};
     basin_chain_train_def def = basin_chain_train_default();
-    double g[2][512], value[2], want[512] = {0}, sum = 0;
+    double g[2][512] = {{0}}, value[2], want[512] = {0}, sum = 0;
     for (int i = -1; i < SMALL_N; i++) {
         learner l;
         float one[SMALL_N] = {0};
