@@ -7,22 +7,6 @@
 
 #include "basin/math.h"
 
-static basin_context *ctx;
-
-static int open_context(void **state)
-{
-    (void)state;
-    ctx = core_context(NULL, 1, NULL);
-    return 0;
-}
-
-static int close_context(void **state)
-{
-    (void)state;
-    basin_context_destroy(ctx);
-    return 0;
-}
-
 static basin_check check_loss(
     const char *name, const char *param, double value, basin_domain domain)
 {

@@ -15,6 +15,22 @@ typedef struct check_row {
     double largest; /* of "m" */
 } check_row;
 
+static basin_context *ctx;
+
+static inline int open_context(void **state)
+{
+    (void)state;
+    ctx = core_context(NULL, 1, NULL);
+    return 0;
+}
+
+static inline int close_context(void **state)
+{
+    (void)state;
+    basin_context_destroy(ctx);
+    return 0;
+}
+
 static inline basin_domain check_domain(char mark)
 {
     return mark == '+' ? BASIN_DOMAIN_NONNEGATIVE : BASIN_DOMAIN_ANY;
@@ -44,7 +60,7 @@ static inline void check_sound(const basin_check *c, const char *text)
         fail_msg("%s: gradients are off by %g", text, c->gradient_error);
 }
 
-static inline void check_rows(basin_context *ctx, const check_row *rows, int n)
+static inline void check_rows(const check_row *rows, int n)
 {
     int wrong = 0;
     for (int i = 0; i < n; i++) {

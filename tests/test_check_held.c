@@ -6,22 +6,6 @@
  */
 #include "test_check.h"
 
-static basin_context *ctx;
-
-static int open_context(void **state)
-{
-    (void)state;
-    ctx = core_context(NULL, 1, NULL);
-    return 0;
-}
-
-static int close_context(void **state)
-{
-    (void)state;
-    basin_context_destroy(ctx);
-    return 0;
-}
-
 /* Hinges of all sorts: 0 from some d on, more before. */
 static const check_row hinges[] = {
     {"max(0, 1+ec-ei) + max(0, 1-ei)^2", '+', "m", 1},
@@ -83,25 +67,25 @@ static const check_row quotients[] = {
 static void hinges_end_at_their_margin(void **state)
 {
     (void)state;
-    check_rows(ctx, hinges, COUNT(hinges));
+    check_rows(hinges, COUNT(hinges));
 }
 
 static void pairs_end_at_theirs(void **state)
 {
     (void)state;
-    check_rows(ctx, pairs, COUNT(pairs));
+    check_rows(pairs, COUNT(pairs));
 }
 
 static void others_do_not_end(void **state)
 {
     (void)state;
-    check_rows(ctx, endless, COUNT(endless));
+    check_rows(endless, COUNT(endless));
 }
 
 static void quotients_come_slowly(void **state)
 {
     (void)state;
-    check_rows(ctx, quotients, COUNT(quotients));
+    check_rows(quotients, COUNT(quotients));
 }
 
 int main(void)

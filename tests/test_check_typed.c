@@ -5,22 +5,6 @@
  */
 #include "test_check.h"
 
-static basin_context *ctx;
-
-static int open_context(void **state)
-{
-    (void)state;
-    ctx = core_context(NULL, 1, NULL);
-    return 0;
-}
-
-static int close_context(void **state)
-{
-    (void)state;
-    basin_context_destroy(ctx);
-    return 0;
-}
-
 /* The typed ones: of the table again, and with the sign that it prints. */
 static const check_row typed[] = {
     {"max(0, 1 + ec - ei)", ' ', "m", 1},
@@ -107,31 +91,31 @@ static const check_row other[] = {
 static void typed_losses_too(void **state)
 {
     (void)state;
-    check_rows(ctx, typed, COUNT(typed));
+    check_rows(typed, COUNT(typed));
 }
 
 static void the_domain_decides(void **state)
 {
     (void)state;
-    check_rows(ctx, by_domain, COUNT(by_domain));
+    check_rows(by_domain, COUNT(by_domain));
 }
 
 static void infinity_is_followed(void **state)
 {
     (void)state;
-    check_rows(ctx, at_infinity, COUNT(at_infinity));
+    check_rows(at_infinity, COUNT(at_infinity));
 }
 
 static void differences_are_fine(void **state)
 {
     (void)state;
-    check_rows(ctx, fine, COUNT(fine));
+    check_rows(fine, COUNT(fine));
 }
 
 static void minima_lie_where_they_lie(void **state)
 {
     (void)state;
-    check_rows(ctx, other, COUNT(other));
+    check_rows(other, COUNT(other));
 }
 
 int main(void)
