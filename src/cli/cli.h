@@ -68,6 +68,21 @@ typedef struct cli_usage {
 basin_status cli_parse(const cli_usage *usage, int argc, char **argv,
     const char **out, int *n_out, bool *helped, basin_error *error);
 
+/** What options may choose of a context. */
+typedef struct cli_resources {
+    int threads;         /* 0: all */
+    const char *backend; /* NULL: the fastest */
+} cli_resources;
+
+/** A command on one word, the name of a model, in a context of its own. */
+typedef basin_status (*cli_work_fn)(const void *options, basin_context *ctx,
+    const char *word, basin_error *error);
+
+/** Parse, work, and say what failed. @param options filled in by parsing, as
+ *  are `resources`, which may be NULL  @return the exit status */
+int cli_command(const cli_usage *usage, int argc, char **argv, cli_work_fn work,
+    const void *options, const cli_resources *resources);
+
 struct json_t;
 /** The JSON schema of model descriptions, from the registry. */
 struct json_t *cli_schema(const basin_context *ctx);

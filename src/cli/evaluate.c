@@ -9,8 +9,8 @@
 
 typedef struct evaluate_options {
     cli_files data;
-    const char *model, *backend;
-    int threads;
+    const char *model;
+    cli_resources resources;
     bool json;
 } evaluate_options;
 
@@ -31,66 +31,40 @@ static void print_score(const cli_score *s, bool json)
             s->mae, s->rmse, s->energy);
 }
 
-static basin_status evaluate(const evaluate_options *o, basin_context *ctx,
+static basin_status evaluate(const void *options, basin_context *ctx,
     const char *path, basin_error *error)
 {
-    cli_model model;
+    const evaluate_options *o = options;
+    cli_question q;
     cli_score score;
-    basin__samples samples = {.ctx = ctx};
-    basin_inference *inference = NULL;
-    basin_status status = cli_open_trained(&model, ctx, path, o->model, error);
+    basin_status status =
+        cli_open_question(&q, ctx, path, o->model, &o->data, NULL, error);
     if (status == BASIN_OK)
-        status = basin__description_inference(&inference, &model.d, error);
-    if (status == BASIN_OK) {
-        const basin__data_def *own = &model.described.data;
-        status = cli_read_samples(&samples, &model, &o->data,
-            own->test ? own->test : own->train, true, error);
-    }
-    if (status == BASIN_OK) {
-        basin__scale_apply(&model.d, &samples);
         status = cli_score_samples(
-            &score, &model, inference, &samples, 0, samples.n, error);
-    }
+            &score, &q.model, q.inference, &q.samples, 0, q.samples.n, error);
     if (status == BASIN_OK)
         print_score(&score, o->json);
-    basin__samples_finish(&samples);
-    basin_inference_destroy(inference);
-    cli_close_model(&model);
+    cli_close_question(&q);
     return status;
 }
 
 int cli_evaluate(int argc, char **argv)
 {
-    evaluate_options o = {.threads = 0};
+    evaluate_options o = {.json = false};
     const cli_option options[] = {
         {"data", CLI_FILES, &o.data, 0, 0, "FILE",
             "samples: a CSV; or twice, X.npy and Y.npy (default: the "
             "description's test, else what it was trained on)"},
         {"model", CLI_TEXT, &o.model, 0, 0, "DIR",
             "the folder that 'basin train' wrote to (default: MODEL's name)"},
-        {"threads", CLI_COUNT, &o.threads, 1, 1024, "N",
+        {"threads", CLI_COUNT, &o.resources.threads, 1, 1024, "N",
             "default: one for each processor; results are the same"},
-        {"backend", CLI_TEXT, &o.backend, 0, 0, "NAME",
+        {"backend", CLI_TEXT, &o.resources.backend, 0, 0, "NAME",
             "the kernels; default: the fastest; results are the same"},
         {"json", CLI_FLAG, &o.json, 0, 0, NULL, "print one object"},
     };
     const cli_usage usage = {"evaluate", "MODEL.yaml|MODEL.safetensors",
         "Compare a model's answers with the right ones.", options,
         sizeof options / sizeof *options, 1, 1};
-    const char *words[1];
-    int n = 0;
-    bool helped = false;
-    basin_error error = {0};
-    basin_context *ctx = NULL;
-    basin_context_def def = basin_context_default();
-    basin_status status =
-        cli_parse(&usage, argc, argv, words, &n, &helped, &error);
-    def.threads = o.threads;
-    def.backend = o.backend;
-    if (status == BASIN_OK && !helped)
-        status = basin_context_create(&ctx, &def, &error);
-    if (status == BASIN_OK && !helped)
-        status = evaluate(&o, ctx, words[0], &error);
-    basin_context_destroy(ctx);
-    return status == BASIN_OK ? CLI_OK : cli_fail("evaluate", &error);
+    return cli_command(&usage, argc, argv, evaluate, &o, &o.resources);
 }

@@ -295,9 +295,12 @@ static basin_status write_all(basin_bytes *out, const cli_model *model,
     return write_face(out, model, name, error);
 }
 
-static basin_status export_model(const export_options *o, basin_context *ctx,
+static basin_status export_model(const void *options, basin_context *ctx,
     const char *path, basin_error *error)
 {
+    const export_options *o = options;
+    BASIN_REQUIRE(o->c, error, BASIN_E_ARGUMENT,
+        "say what to export as: --c is what there is");
     cli_model model;
     char name[128];
     basin_bytes out;
@@ -330,20 +333,5 @@ int cli_export(int argc, char **argv)
     const cli_usage usage = {"export", "MODEL.yaml|MODEL.safetensors",
         "Write a trained model's inference as one C file.", options,
         sizeof options / sizeof *options, 1, 1};
-    const char *words[1];
-    int n = 0;
-    bool helped = false;
-    basin_error error = {0};
-    basin_context *ctx = NULL;
-    basin_status status =
-        cli_parse(&usage, argc, argv, words, &n, &helped, &error);
-    if (status == BASIN_OK && !helped && !o.c)
-        status = basin_error_set(&error, BASIN_E_ARGUMENT,
-            "say what to export as: --c is what there is");
-    if (status == BASIN_OK && !helped)
-        status = basin_context_create(&ctx, NULL, &error);
-    if (status == BASIN_OK && !helped)
-        status = export_model(&o, ctx, words[0], &error);
-    basin_context_destroy(ctx);
-    return status == BASIN_OK ? CLI_OK : cli_fail("export", &error);
+    return cli_command(&usage, argc, argv, export_model, &o, NULL);
 }

@@ -14,8 +14,8 @@
 
 typedef struct infer_options {
     cli_files data;
-    const char *model, *backend;
-    int threads;
+    const char *model;
+    cli_resources resources;
     bool json;
 } infer_options;
 
@@ -122,71 +122,45 @@ static basin_status find(
     return BASIN_OK;
 }
 
-static basin_status infer(const infer_options *o, basin_context *ctx,
+static basin_status infer(const void *options, basin_context *ctx,
     const char *path, basin_error *error)
 {
-    cli_model model;
-    basin__samples samples = {.ctx = ctx};
-    basin_inference *inference = NULL;
-    finding f = {.model = &model, .samples = &samples};
-    basin_status status = cli_open_trained(&model, ctx, path, o->model, error);
-    if (status == BASIN_OK)
-        status = basin__description_inference(&inference, &model.d, error);
-    if (status == BASIN_OK && o->data.n == 0)
-        status = basin_error_set(error, BASIN_E_ARGUMENT,
-            "there are no data: give --data FILE with x, and y if it is known");
-    if (status == BASIN_OK)
-        status =
-            cli_read_samples(&samples, &model, &o->data, NULL, false, error);
+    const infer_options *o = options;
+    cli_question q;
+    finding f = {.model = &q.model, .samples = &q.samples};
+    basin_status status = cli_open_question(&q, ctx, path, o->model, &o->data,
+        "--data FILE with x, and y if it is known", error);
     if (status == BASIN_OK) {
-        basin__scale_apply(&model.d, &samples);
-        f.has_y = samples.y != NULL;
-        status = find(&f, inference, error);
+        f.has_y = q.samples.y != NULL;
+        status = find(&f, q.inference, error);
     }
     if (status == BASIN_OK && !o->json)
         print_head(&f);
-    for (int i = 0; status == BASIN_OK && i < samples.n; i++)
+    for (int i = 0; status == BASIN_OK && i < q.samples.n; i++)
         (o->json ? print_json : print_row)(&f, i);
     free(f.y);
     free(f.e);
     free(f.energies);
-    basin__samples_finish(&samples);
-    basin_inference_destroy(inference);
-    cli_close_model(&model);
+    cli_close_question(&q);
     return status;
 }
 
 int cli_infer(int argc, char **argv)
 {
-    infer_options o = {.threads = 0};
+    infer_options o = {.json = false};
     const cli_option options[] = {
         {"data", CLI_FILES, &o.data, 0, 0, "FILE",
             "x, and y if it is known: a CSV; or X.npy, and Y.npy"},
         {"model", CLI_TEXT, &o.model, 0, 0, "DIR",
             "the folder that 'basin train' wrote to (default: MODEL's name)"},
-        {"threads", CLI_COUNT, &o.threads, 1, 1024, "N",
+        {"threads", CLI_COUNT, &o.resources.threads, 1, 1024, "N",
             "default: one for each processor; results are the same"},
-        {"backend", CLI_TEXT, &o.backend, 0, 0, "NAME",
+        {"backend", CLI_TEXT, &o.resources.backend, 0, 0, "NAME",
             "the kernels; default: the fastest; results are the same"},
         {"json", CLI_FLAG, &o.json, 0, 0, NULL, "print one object a sample"},
     };
     const cli_usage usage = {"infer", "MODEL.yaml|MODEL.safetensors",
         "Print energies, free energies and answers of samples.", options,
         sizeof options / sizeof *options, 1, 1};
-    const char *words[1];
-    int n = 0;
-    bool helped = false;
-    basin_error error = {0};
-    basin_context *ctx = NULL;
-    basin_context_def def = basin_context_default();
-    basin_status status =
-        cli_parse(&usage, argc, argv, words, &n, &helped, &error);
-    def.threads = o.threads;
-    def.backend = o.backend;
-    if (status == BASIN_OK && !helped)
-        status = basin_context_create(&ctx, &def, &error);
-    if (status == BASIN_OK && !helped)
-        status = infer(&o, ctx, words[0], &error);
-    basin_context_destroy(ctx);
-    return status == BASIN_OK ? CLI_OK : cli_fail("infer", &error);
+    return cli_command(&usage, argc, argv, infer, &o, &o.resources);
 }

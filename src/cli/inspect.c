@@ -86,9 +86,10 @@ static void print_model(const cli_model *model)
         print_graph(basin_energy_graph(energy));
 }
 
-static basin_status inspect(
-    basin_context *ctx, const char *path, basin_error *error)
+static basin_status inspect(const void *options, basin_context *ctx,
+    const char *path, basin_error *error)
 {
+    (void)options;
     cli_model model;
     basin_status status =
         cli_is_yaml(path) ? cli_open_yaml(&model, ctx, path, error)
@@ -103,17 +104,5 @@ int cli_inspect(int argc, char **argv)
 {
     const cli_usage usage = {"inspect", "MODEL.safetensors|MODEL.yaml",
         "Show what a model file holds, or describes.", NULL, 0, 1, 1};
-    const char *words[1];
-    int n = 0;
-    bool helped = false;
-    basin_error error = {0};
-    basin_context *ctx = NULL;
-    basin_status status =
-        cli_parse(&usage, argc, argv, words, &n, &helped, &error);
-    if (status == BASIN_OK && !helped)
-        status = basin_context_create(&ctx, NULL, &error);
-    if (status == BASIN_OK && !helped)
-        status = inspect(ctx, words[0], &error);
-    basin_context_destroy(ctx);
-    return status == BASIN_OK ? CLI_OK : cli_fail("inspect", &error);
+    return cli_command(&usage, argc, argv, inspect, NULL, NULL);
 }

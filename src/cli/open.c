@@ -221,6 +221,33 @@ basin_status cli_read_samples(basin__samples *out, const cli_model *model,
     return status;
 }
 
+/* ---------------------------------------------------------------- questions */
+
+basin_status cli_open_question(cli_question *out, basin_context *ctx,
+    const char *path, const char *out_dir, const cli_files *data,
+    const char *missing, basin_error *error)
+{
+    *out = (cli_question){.samples = {.ctx = ctx}};
+    BASIN_TRY(cli_open_trained(&out->model, ctx, path, out_dir, error));
+    BASIN_TRY(
+        basin__description_inference(&out->inference, &out->model.d, error));
+    BASIN_REQUIRE(!missing || data->n > 0, error, BASIN_E_ARGUMENT,
+        "there are no data: give %s", missing);
+    const basin__data_def *own = &out->model.described.data;
+    basin__tree *list = own->test ? own->test : own->train;
+    BASIN_TRY(cli_read_samples(&out->samples, &out->model, data,
+        missing ? NULL : list, !missing, error));
+    basin__scale_apply(&out->model.d, &out->samples);
+    return BASIN_OK;
+}
+
+void cli_close_question(cli_question *question)
+{
+    basin__samples_finish(&question->samples);
+    basin_inference_destroy(question->inference);
+    cli_close_model(&question->model);
+}
+
 /* ------------------------------------------------------------------- scores */
 
 static void compare(cli_score *out, const cli_model *model, const float *y,

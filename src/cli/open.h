@@ -46,6 +46,23 @@ basin_status cli_in_model(
 basin_status cli_read_samples(basin__samples *out, const cli_model *model,
     const cli_files *files, basin__tree *list, bool need_y, basin_error *error);
 
+/** A trained model, its inference, and samples in the model's units. */
+typedef struct cli_question {
+    cli_model model;
+    basin_inference *inference;
+    basin__samples samples;
+} cli_question;
+
+/**
+ * Read all three. @param missing what to say without --data, "--data FILE with
+ * the x"; NULL: the description's own samples are taken then, and Y is needed
+ * @param out to be closed, also when this fails
+ */
+basin_status cli_open_question(cli_question *out, basin_context *ctx,
+    const char *path, const char *out_dir, const cli_files *data,
+    const char *missing, basin_error *error);
+void cli_close_question(cli_question *question);
+
 /** How good answers are. */
 typedef struct cli_score {
     int samples;

@@ -324,9 +324,10 @@ static void folder_of(char out[BASIN__PATH], const char *path)
         slash ? path : ".");
 }
 
-static basin_status plot(const plot_options *o, basin_context *ctx,
+static basin_status plot(const void *options, basin_context *ctx,
     const char *path, basin_error *error)
 {
+    const plot_options *o = options;
     cli_model model;
     char beside[BASIN__PATH], folder[BASIN__PATH], history[BASIN__PATH];
     char stem[BASIN__PATH];
@@ -376,17 +377,5 @@ int cli_plot(int argc, char **argv)
     const cli_usage usage = {"plot", "MODEL.yaml|MODEL.safetensors",
         "Draw a model's surface, and the curves of its training.", options,
         sizeof options / sizeof *options, 1, 1};
-    const char *words[1];
-    int n = 0;
-    bool helped = false;
-    basin_error error = {0};
-    basin_context *ctx = NULL;
-    basin_status status =
-        cli_parse(&usage, argc, argv, words, &n, &helped, &error);
-    if (status == BASIN_OK && !helped)
-        status = basin_context_create(&ctx, NULL, &error);
-    if (status == BASIN_OK && !helped)
-        status = plot(&o, ctx, words[0], &error);
-    basin_context_destroy(ctx);
-    return status == BASIN_OK ? CLI_OK : cli_fail("plot", &error);
+    return cli_command(&usage, argc, argv, plot, &o, NULL);
 }

@@ -12,8 +12,8 @@
 
 typedef struct predict_options {
     cli_files data;
-    const char *out, *model, *backend;
-    int threads;
+    const char *out, *model;
+    cli_resources resources;
     bool json;
 } predict_options;
 
@@ -108,53 +108,41 @@ static void unscale(const cli_model *model, float *y, int n)
     }
 }
 
-static basin_status predict_samples(const predict_options *o,
-    const cli_model *model, basin_inference *inference, const basin__samples *s,
-    basin_error *error)
+static basin_status predict_samples(
+    const predict_options *o, const cli_question *q, basin_error *error)
 {
+    const basin__samples *s = &q->samples;
     float *y = calloc((size_t)s->n * s->y_dim + 1, sizeof *y);
     float *e = calloc((size_t)s->n + 1, sizeof *e);
-    basin_status status = y && e ? basin_inference_predict(
-                                       inference, s->x, s->n, y, NULL, e, error)
+    basin_status status = y && e ? basin_inference_predict(q->inference, s->x,
+                                       s->n, y, NULL, e, error)
                                  : basin_error_set(error, BASIN_E_MEMORY,
                                        "no memory for %d answers", s->n);
     if (status == BASIN_OK) {
-        unscale(model, y, s->n);
-        status = give(o, model, y, e, s->n, error);
+        unscale(&q->model, y, s->n);
+        status = give(o, &q->model, y, e, s->n, error);
     }
     free(y);
     free(e);
     return status;
 }
 
-static basin_status predict(const predict_options *o, basin_context *ctx,
+static basin_status predict(const void *options, basin_context *ctx,
     const char *path, basin_error *error)
 {
-    cli_model model;
-    basin__samples samples = {.ctx = ctx};
-    basin_inference *inference = NULL;
-    basin_status status = cli_open_trained(&model, ctx, path, o->model, error);
+    const predict_options *o = options;
+    cli_question q;
+    basin_status status = cli_open_question(&q, ctx, path, o->model, &o->data,
+        "--data FILE with the x to answer", error);
     if (status == BASIN_OK)
-        status = basin__description_inference(&inference, &model.d, error);
-    if (status == BASIN_OK && o->data.n == 0)
-        status = basin_error_set(error, BASIN_E_ARGUMENT,
-            "there are no data: give --data FILE with the x to answer");
-    if (status == BASIN_OK)
-        status =
-            cli_read_samples(&samples, &model, &o->data, NULL, false, error);
-    if (status == BASIN_OK) {
-        basin__scale_apply(&model.d, &samples);
-        status = predict_samples(o, &model, inference, &samples, error);
-    }
-    basin__samples_finish(&samples);
-    basin_inference_destroy(inference);
-    cli_close_model(&model);
+        status = predict_samples(o, &q, error);
+    cli_close_question(&q);
     return status;
 }
 
 int cli_predict(int argc, char **argv)
 {
-    predict_options o = {.threads = 0};
+    predict_options o = {.json = false};
     const cli_option options[] = {
         {"data", CLI_FILES, &o.data, 0, 0, "FILE",
             "the x to answer: a CSV, or X.npy"},
@@ -162,9 +150,9 @@ int cli_predict(int argc, char **argv)
             "where the answers go (default: standard output)"},
         {"model", CLI_TEXT, &o.model, 0, 0, "DIR",
             "the folder that 'basin train' wrote to (default: MODEL's name)"},
-        {"threads", CLI_COUNT, &o.threads, 1, 1024, "N",
+        {"threads", CLI_COUNT, &o.resources.threads, 1, 1024, "N",
             "default: one for each processor; answers are the same"},
-        {"backend", CLI_TEXT, &o.backend, 0, 0, "NAME",
+        {"backend", CLI_TEXT, &o.resources.backend, 0, 0, "NAME",
             "the kernels; default: the fastest; answers are the same"},
         {"json", CLI_FLAG, &o.json, 0, 0, NULL,
             "one object an answer, instead of a CSV"},
@@ -172,20 +160,5 @@ int cli_predict(int argc, char **argv)
     const cli_usage usage = {"predict", "MODEL.yaml|MODEL.safetensors",
         "Print the answers of lowest energy.", options,
         sizeof options / sizeof *options, 1, 1};
-    const char *words[1];
-    int n = 0;
-    bool helped = false;
-    basin_error error = {0};
-    basin_context *ctx = NULL;
-    basin_context_def def = basin_context_default();
-    basin_status status =
-        cli_parse(&usage, argc, argv, words, &n, &helped, &error);
-    def.threads = o.threads;
-    def.backend = o.backend;
-    if (status == BASIN_OK && !helped)
-        status = basin_context_create(&ctx, &def, &error);
-    if (status == BASIN_OK && !helped)
-        status = predict(&o, ctx, words[0], &error);
-    basin_context_destroy(ctx);
-    return status == BASIN_OK ? CLI_OK : cli_fail("predict", &error);
+    return cli_command(&usage, argc, argv, predict, &o, &o.resources);
 }
