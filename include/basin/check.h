@@ -67,6 +67,7 @@ typedef struct basin_plane_point {
     double ec, ei;
 } basin_plane_point;
 
+/** At most so many flat points are told. */
 enum { BASIN_FLAT_MAX = 8 };
 
 /**
