@@ -59,14 +59,13 @@ static basin_status read_data(train_run *run, basin_error *error)
 /* What an evaluation costs however little it computes, in energies. */
 enum { FIXED_WORK = 100 };
 
-/* The inference's own distance, where it has one; else a part of the box. */
-static double epsilon_of(const train_run *run)
+double train_epsilon(const basin__description *d)
 {
-    const basin__choice *c = &run->model.d.inference;
+    const basin__choice *c = &d->inference;
     for (int i = 0; i < c->part->n_params; i++)
         if (strcmp(c->part->params[i].name, "epsilon") == 0)
             return c->values[i];
-    const basin_space *y = &basin_energy_describe(run->model.d.energy)->y;
+    const basin_space *y = &basin_energy_describe(d->energy)->y;
     return 0.15 * ((double)y->high - (double)y->low);
 }
 
@@ -87,10 +86,9 @@ static int watch_budget(train_run *run)
     return (int)budget;
 }
 
-static basin_status make_trainer(train_run *run, basin_error *error)
+basin_train_def train_def(
+    const basin__description *d, basin_setting settings[BASIN_PARAMS_MAX])
 {
-    const basin__description *d = &run->model.d;
-    basin_setting settings[BASIN_PARAMS_MAX];
     const basin_part *optimiser = d->optimiser.part;
     for (int i = 0; i < optimiser->n_params; i++)
         settings[i] =
@@ -104,6 +102,14 @@ static basin_status make_trainer(train_run *run, basin_error *error)
     def.epochs = (int)d->learning[BASIN__LEARN_EPOCHS];
     def.batch = (int)d->learning[BASIN__LEARN_BATCH];
     def.seed = (uint64_t)d->learning[BASIN__LEARN_SEED];
+    return def;
+}
+
+static basin_status make_trainer(train_run *run, basin_error *error)
+{
+    const basin__description *d = &run->model.d;
+    basin_setting settings[BASIN_PARAMS_MAX];
+    basin_train_def def = train_def(d, settings);
     basin_samples samples = {
         .n = run->samples.n, .x = run->samples.x, .y = run->samples.y};
     basin_status status = basin_trainer_create(
@@ -147,7 +153,7 @@ static basin_status make_parts(train_run *run, basin_error *error)
     BASIN_TRY(make_trainer(run, error));
     BASIN_TRY(basin_guard_create(&run->guard, run->trainer, error));
     BASIN_TRY(basin_watch_create(&run->watch, d->energy, run->loss, &samples,
-        watch_budget(run), epsilon_of(run), error));
+        watch_budget(run), train_epsilon(d), error));
     run->c.first = run->c.last = *basin_watch_first(run->watch);
     return BASIN_OK;
 }
