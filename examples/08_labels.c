@@ -2,7 +2,7 @@
  *
  * Classification: a net gives an energy for each label, and the answer is the
  * label whose energy is lowest. Every label is tried, so nothing here is
- * approximate. digits.c does this with handwriting.
+ * approximate. digits.yaml does this with handwriting.
  */
 #include "common.h"
 

@@ -52,7 +52,8 @@ typedef struct lab_run {
     cli_surface surface;
     bool draws; /* has it a surface to draw? */
     view_buffer before;
-    basin_inference *probe; /* measures the path; NULL: it cannot */
+    basin_inference *probe;     /* measures the path; NULL: it cannot */
+    float *probed_x, *probed_y; /* on these samples */
     int n_probed;
     lab_row rows[LAB_LOSSES];
     int n_rows;

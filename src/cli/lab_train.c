@@ -34,18 +34,33 @@ static basin_status read_samples(lab_run *run, basin_error *error)
 {
     basin__description *d = &run->model.d;
     const lab_options *o = run->options;
-    BASIN_TRY(cli_read_samples(
-        &run->samples, &run->model, &o->data, d->data.train, true, error));
+    BASIN_TRY(cli_read_samples(&run->samples, &run->model, &o->data,
+        d->data.train, CLI_LEARN, true, error));
     BASIN_TRY(basin__scale_fit(d, &run->samples, error));
-    basin__scale_apply(d, &run->samples);
+    BASIN_TRY(basin__scale_apply(d, &run->samples, error));
     BASIN_TRY(basin__samples_check(
         &run->samples, d, o->data.n ? o->data.at[0] : run->model.path, error));
-    if (!o->test.n && !d->data.test)
-        return BASIN_OK;
-    run->has_test = true;
-    BASIN_TRY(cli_read_samples(
-        &run->test, &run->model, &o->test, d->data.test, true, error));
-    basin__scale_apply(d, &run->test);
+    return cli_read_test(
+        &run->test, &run->has_test, &run->model, &o->data, &o->test, error);
+}
+
+/* Samples at even distances, as numbers. */
+static basin_status take_probed(lab_run *run, basin_error *error)
+{
+    const int n = run->samples.n < PROBED ? run->samples.n : PROBED;
+    const int x_dim = run->samples.x_dim, y_dim = run->samples.y_dim;
+    const basin_samples all =
+        basin__samples_view(&run->samples, 0, run->samples.n);
+    int32_t index[PROBED];
+    for (int i = 0; i < n; i++)
+        index[i] = (int32_t)((int64_t)i * run->samples.n / n);
+    run->probed_x = malloc(((size_t)n * x_dim + 1) * sizeof(float));
+    run->probed_y = malloc(((size_t)n * y_dim + 1) * sizeof(float));
+    BASIN_REQUIRE(run->probed_x && run->probed_y, error, BASIN_E_MEMORY,
+        "no memory for samples");
+    basin_samples_gather(
+        &all, index, n, x_dim, y_dim, run->probed_x, run->probed_y);
+    run->n_probed = n;
     return BASIN_OK;
 }
 
@@ -60,7 +75,7 @@ static basin_status open_probe(lab_run *run, basin_error *error)
         .samples = PROBED};
     basin_error why = {0};
     BASIN_TRY(basin__description_inference(&run->probe, &run->model.d, error));
-    run->n_probed = run->samples.n < PROBED ? run->samples.n : PROBED;
+    BASIN_TRY(take_probed(run, error));
     if (basin_inference_prepare(run->probe, &question, &why) == BASIN_OK)
         return BASIN_OK;
     basin_inference_destroy(run->probe);
@@ -120,6 +135,8 @@ void lab_close(lab_run *run)
     basin__samples_finish(&run->samples);
     basin__samples_finish(&run->test);
     free(run->start);
+    free(run->probed_x);
+    free(run->probed_y);
     cli_close_model(&run->model);
 }
 
@@ -138,12 +155,6 @@ static void close_parts(parts *p)
     basin_trainer_destroy(p->trainer);
     basin_loss_destroy(p->loss);
     basin_inference_destroy(p->inference);
-}
-
-static basin_samples samples_of(const lab_run *run)
-{
-    return (basin_samples){
-        .n = run->samples.n, .x = run->samples.x, .y = run->samples.y};
 }
 
 /* The description's own loss keeps its settings, others have their
@@ -169,7 +180,8 @@ static basin_status make_parts(
     parts *p, const lab_run *run, lab_row *row, basin_error *error)
 {
     const basin__description *d = &run->model.d;
-    const basin_samples samples = samples_of(run);
+    const basin_samples samples =
+        basin__samples_view(&run->samples, 0, run->samples.n);
     basin_setting settings[BASIN_PARAMS_MAX];
     const basin_train_def def = train_def(d, settings);
     BASIN_TRY(make_loss(&p->loss, run, row, error));
@@ -193,15 +205,13 @@ static basin_status make_parts(
 static void look(lab_run *run, lab_row *row)
 {
     basin_energies found[PROBED];
-    const basin_samples samples = samples_of(run);
-    int32_t index[PROBED];
+    const basin_samples samples = {
+        .n = run->n_probed, .x = run->probed_x, .y = run->probed_y};
     double e_c = 0, e_i = 0;
     if (!run->probe || row->n_path == LAB_PATH)
         return;
-    for (int i = 0; i < run->n_probed; i++)
-        index[i] = (int32_t)((int64_t)i * run->samples.n / run->n_probed);
     basin_inference_answer(
-        run->probe, &samples, index, run->n_probed, false, 0, found);
+        run->probe, &samples, NULL, run->n_probed, false, 0, found);
     for (int i = 0; i < run->n_probed; i++) {
         e_c += found[i].e_c / run->n_probed;
         e_i += found[i].e_i / run->n_probed;
