@@ -188,7 +188,7 @@ static basin_status draw_surface(view_buffer *out, const cli_model *model,
 static view_series series(const basin__table *t, double *room, int column,
     const char *name, view_colour colour, bool dashed)
 {
-    int rows = (int)t->values.dims[0], columns = (int)t->values.dims[1], n = 0;
+    int rows = (int)t->rows, columns = (int)t->columns, n = 0;
     double *x = room, *y = room + rows;
     for (int i = 0; i < rows; i++) {
         const float *row = t->values.values + (size_t)i * columns;
@@ -217,7 +217,7 @@ static basin_status draw_curves(
     view_buffer *out, const basin__table *t, basin_error *error)
 {
     enum { LOSS = 1, E_C, E_I, HELD_OUT, SPREAD = 6, GAP, SIZE, SERIES = 7 };
-    size_t rows = (size_t)t->values.dims[0];
+    size_t rows = (size_t)t->rows;
     double *room = calloc(2 * rows * SERIES + 1, sizeof *room);
     BASIN_REQUIRE(room, error, BASIN_E_MEMORY, "no memory for curves");
     view_series loss[2], energies[2], watched[3];
@@ -278,9 +278,11 @@ static basin_status plot_surface(const plot_options *o, const cli_model *model,
     bool some = o->data.n > 0 || own->train || own->rows;
     if (some)
         status = cli_read_samples(
-            &samples, model, &o->data, own->train, true, error);
+            &samples, model, &o->data, own->train, CLI_LEARN, true, error);
     if (status == BASIN_OK && some)
-        basin__scale_apply(&model->d, &samples);
+        status = basin__scale_apply(&model->d, &samples, error);
+    if (status == BASIN_OK && some)
+        status = basin__samples_widen(&samples, error);
     if (status == BASIN_OK)
         status =
             draw_surface(&png, model, some ? &samples : NULL, trained, error);
@@ -300,12 +302,11 @@ static basin_status plot_curves(const cli_model *model, const char *history,
     basin_bytes_init(&bytes, model->ctx);
     basin_status status = basin_file_read(&bytes, history, error);
     if (status == BASIN_OK)
-        status = basin__table_read(
-            &table, model->ctx, history, bytes.data, bytes.size, error);
-    if (status == BASIN_OK && table.values.dims[1] != BASIN__MOMENT_NUMBERS)
+        status = basin__table_read(&table, history, &bytes, NULL, error);
+    if (status == BASIN_OK && table.columns != BASIN__MOMENT_NUMBERS)
         status = basin_error_set(error, BASIN_E_FORMAT,
             "'%s' is no history of 'basin train': it has %lld columns, not %d",
-            history, (long long)table.values.dims[1], BASIN__MOMENT_NUMBERS);
+            history, (long long)table.columns, BASIN__MOMENT_NUMBERS);
     if (status == BASIN_OK)
         status = draw_curves(&png, &table, error);
     if (status == BASIN_OK)

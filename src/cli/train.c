@@ -15,12 +15,31 @@
 
 /* --------------------------------------------------------------------- data */
 
+/* The samples to judge by: named, or in the folder of the others. */
+static basin_status read_test(train_run *run, basin_error *error)
+{
+    basin__description *d = &run->model.d;
+    const cli_files *files = &run->options->test;
+    basin__tree *list = d->data.test;
+    if (!files->n && !list &&
+        cli_has_test(&run->model, &run->options->data, d->data.train)) {
+        files = &run->options->data;
+        list = d->data.train;
+    }
+    if (!files->n && !list)
+        return BASIN_OK;
+    run->has_test = true;
+    BASIN_TRY(cli_read_samples(
+        &run->test, &run->model, files, list, CLI_JUDGE, true, error));
+    return basin__scale_apply(d, &run->test, error);
+}
+
 static basin_status read_data(train_run *run, basin_error *error)
 {
     basin__description *d = &run->model.d;
     const train_options *o = run->options;
-    BASIN_TRY(cli_read_samples(
-        &run->samples, &run->model, &o->data, d->data.train, true, error));
+    BASIN_TRY(cli_read_samples(&run->samples, &run->model, &o->data,
+        d->data.train, CLI_LEARN, true, error));
     double part = d->learning[BASIN__LEARN_HELD_OUT];
     uint64_t seed = (uint64_t)d->learning[BASIN__LEARN_SEED];
     basin__samples more = {.ctx = run->ctx};
@@ -29,7 +48,7 @@ static basin_status read_data(train_run *run, basin_error *error)
             &run->samples, run->fold, o->folds, seed, error));
     } else if (d->data.held_out) {
         basin_status status = cli_read_samples(
-            &more, &run->model, NULL, d->data.held_out, true, error);
+            &more, &run->model, NULL, d->data.held_out, CLI_LEARN, true, error);
         if (status == BASIN_OK)
             status = basin__samples_append(&run->samples, &more, error);
         basin__samples_finish(&more);
@@ -37,7 +56,7 @@ static basin_status read_data(train_run *run, basin_error *error)
     } else if (part > 0)
         BASIN_TRY(basin__samples_hold_out(&run->samples, part, seed, error));
     BASIN_TRY(basin__scale_fit(d, &run->samples, error));
-    basin__scale_apply(d, &run->samples);
+    BASIN_TRY(basin__scale_apply(d, &run->samples, error));
     BASIN_TRY(basin__samples_check(&run->samples, d,
         o->data.n       ? o->data.at[0]
         : d->data.train ? d->data.train->kind == BASIN__LIST
@@ -45,13 +64,7 @@ static basin_status read_data(train_run *run, basin_error *error)
                               : d->data.train->word
                         : run->model.path,
         error));
-    if (!o->test.n && !d->data.test)
-        return BASIN_OK;
-    run->has_test = true;
-    BASIN_TRY(cli_read_samples(
-        &run->test, &run->model, &o->test, d->data.test, true, error));
-    basin__scale_apply(d, &run->test);
-    return BASIN_OK;
+    return read_test(run, error);
 }
 
 /* -------------------------------------------------------------------- parts */
@@ -104,8 +117,8 @@ static basin_status make_trainer(train_run *run, basin_error *error)
     def.epochs = (int)d->learning[BASIN__LEARN_EPOCHS];
     def.batch = (int)d->learning[BASIN__LEARN_BATCH];
     def.seed = (uint64_t)d->learning[BASIN__LEARN_SEED];
-    basin_samples samples = {
-        .n = run->samples.n, .x = run->samples.x, .y = run->samples.y};
+    basin_samples samples =
+        basin__samples_view(&run->samples, 0, run->samples.n);
     basin_status status = basin_trainer_create(
         &run->trainer, run->inference, run->loss, &samples, &def, error);
     if (status == BASIN_E_SERVE)
@@ -136,8 +149,8 @@ static basin_status take_memory(train_run *run, basin_error *error)
 static basin_status make_parts(train_run *run, basin_error *error)
 {
     const basin__description *d = &run->model.d;
-    basin_samples samples = {
-        .n = run->samples.n, .x = run->samples.x, .y = run->samples.y};
+    basin_samples samples =
+        basin__samples_view(&run->samples, 0, run->samples.n);
     basin_energy_init(d->energy, (uint64_t)d->learning[BASIN__LEARN_SEED]);
     BASIN_TRY(take_memory(run, error));
     BASIN_TRY(cli_in_model(&run->model,
@@ -270,7 +283,8 @@ int cli_train(int argc, char **argv)
     train_options o = {.seed = UINT64_MAX, .checkpoint = 10};
     const cli_option options[] = {
         {"data", CLI_FILES, &o.data, 0, 0, "FILE",
-            "samples: a CSV; or twice, X.npy and Y.npy"},
+            "samples: CSV, ARFF, .npz; a folder of pictures or of MNIST; or "
+            "twice, X and Y as .npy or IDX"},
         {"test", CLI_FILES, &o.test, 0, 0, "FILE",
             "samples to judge by at the end"},
         {"out", CLI_TEXT, &o.out, 0, 0, "DIR",
