@@ -77,7 +77,7 @@ static basin_status open_surface(
     s->initial = calloc((size_t)2 * GRID * GRID, sizeof *s->initial);
     BASIN_REQUIRE(s->initial, error, BASIN_E_MEMORY, "no memory for a surface");
     s->current = s->initial + GRID * GRID;
-    BASIN_TRY(basin__cover_init(&s->z, model->ctx, &info->z, CAUSES, error));
+    BASIN_TRY(basin__cover_init(&s->z, model->ctx, &info->z, CAUSES, 0, error));
     basin_pass_def def = {.samples = GRID,
         .n_slots = 1,
         .slots = {{.y = {GRID, false}, .z = {s->z.count, false}}}};

@@ -56,5 +56,7 @@ extern const basin_module basin__module_dot;
 extern const basin_module basin__module_cosine;
 extern const basin_module basin__module_switch;
 extern const basin_module basin__module_rbf;
+extern const basin_module basin__module_total;
+extern const basin_module basin__module_pose;
 
 #endif

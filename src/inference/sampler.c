@@ -53,7 +53,8 @@ basin_status basin__sampler_open(basin__sampler *s, const basin__mover *mover,
     s->rights = s->samples_z ? s->chains : 1;
     const basin_space none = {0};
     return basin__cover_init(&s->z, s->ctx, s->samples_z ? &none : &s->info->z,
-        (int)settings[BASIN__SAMPLER_Z_POINTS], error);
+        (int)settings[BASIN__SAMPLER_Z_POINTS],
+        (int)settings[BASIN__SAMPLER_RULE], error);
 }
 
 static void stop_answering(basin__sampler *s)

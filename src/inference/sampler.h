@@ -21,6 +21,7 @@ enum {
     BASIN__SAMPLER_Z,
     BASIN__SAMPLER_Z_POINTS,
     BASIN__SAMPLER_BETA_Z,
+    BASIN__SAMPLER_RULE,
     BASIN__SAMPLER_TRIES,
     BASIN__SAMPLER_SEARCH,
     BASIN__SAMPLER_POLISH,
@@ -52,6 +53,9 @@ enum {
         .help = "grid points in each dimension of Z, unless it is sampled"},  \
     {"beta-z", "1/energy", 0, 1e6, 1, .open_low = true,                       \
         .help = "inverse temperature over Z, where it is marginalised"},      \
+    {"rule", "", 0, 2, 0, .integer = true,                                    \
+        .choices = "trapezoid|simpson|count",                                 \
+        .help = "how the points of Z add up: as an integral, or each once"},  \
     {"tries", "chains", 1, 4096, 8, .integer = true,                          \
         .help = "chains that look for a predicted answer"},                   \
     {"search", "steps", 0, 1 << 20, 200, .integer = true,                     \
