@@ -322,6 +322,293 @@ static void walks_are_the_same_bits(void **state)
     }
 }
 
+/* ------------------------------------------------------------- derivatives */
+
+enum { N = 6, PARAMS = 64, REPEATS = 24 };
+
+static float sample_x[N], sample_y[2 * N];
+static const basin_samples samples = {.n = N, .x = sample_x, .y = sample_y};
+
+static void prepare(basin_inference *inf, int n)
+{
+    MUST(basin_inference_prepare(inf,
+        &(basin_question){
+            .needs = BASIN_NEED_EC | BASIN_NEED_F, .samples = n, .total = n},
+        &error));
+}
+
+/* That of the mean of E_C - F. */
+static void slope_of(basin_inference *inf, uint64_t step, float *out)
+{
+    basin_energies found[N];
+    basin_slopes slopes[N];
+    for (int b = 0; b < N; b++)
+        slopes[b] = (basin_slopes){.e_c = 1.0 / N, .f = -1.0 / N};
+    memset(out, 0, PARAMS * sizeof *out);
+    basin_inference_answer(inf, &samples, NULL, N, false, step, found);
+    basin_inference_weigh(inf, slopes, N, out);
+}
+
+/* Many draws, each with its own random numbers, within 4 standard errors of
+ * the sum over a fine grid. */
+static void check_slopes(core_kind kind, const char *name,
+    const basin_setting *s, int n, const basin_setting *exact, int n_exact)
+{
+    basin_energy *e = core_energy(ctx, kind, 2);
+    const size_t params = basin_energy_describe(e)->n_params;
+    float want[PARAMS], got[PARAMS];
+    double mean[PARAMS] = {0}, square[PARAMS] = {0};
+    basin_inference *grid = sampler(e, "grid", exact, n_exact);
+    basin_inference *inf = sampler(e, name, s, n);
+    assert_true(params <= PARAMS);
+    core_fill(sample_x, N, 61, -1, 1);
+    core_fill(sample_y, COUNT(sample_y), 62, -.5, 1);
+    prepare(grid, N);
+    prepare(inf, N);
+    slope_of(grid, 0, want);
+    for (int t = 0; t < REPEATS; t++) {
+        slope_of(inf, (uint64_t)t + 1, got);
+        for (size_t i = 0; i < params; i++) {
+            mean[i] += (double)got[i] / REPEATS;
+            square[i] += (double)got[i] * (double)got[i] / REPEATS;
+        }
+    }
+    for (size_t i = 0; i < params; i++) {
+        const double se =
+            sqrt(fabs(square[i] - mean[i] * mean[i]) / (REPEATS - 1));
+        assert_near(mean[i], (double)want[i], 4 * se + 1e-4);
+        assert_true(se < .05);
+    }
+    basin_inference_destroy(inf);
+    basin_inference_destroy(grid);
+    basin_energy_destroy(e);
+}
+
+#define CHECK_SLOPES(kind, name, ...)                                          \
+    do {                                                                       \
+        const basin_setting chosen[] = {__VA_ARGS__};                          \
+        check_slopes(kind, name, chosen, COUNT(chosen), grid, COUNT(grid));    \
+    } while (0)
+
+static void derivatives_equal_the_sum(void **state)
+{
+    (void)state;
+    const basin_setting grid[] = {
+        {"points", 161}, {"z", 1}, {"z-points", 101}, {"beta", 1}};
+    CHECK_SLOPES(CORE_SMOOTH, "mala", {"step", .6}, {"chains", 30},
+        {"steps", 20}, {"start", 2});
+    CHECK_SLOPES(CORE_HIDDEN, "hmc", {"step", .4}, {"chains", 30},
+        {"steps", 10}, {"leaps", 3}, {"start", 2}, {"z", 1}, {"z-points", 31});
+    CHECK_SLOPES(CORE_HIDDEN, "mala", {"step", .3}, {"chains", 60},
+        {"steps", 30}, {"start", 2}, {"z", 2});
+    CHECK_SLOPES(CORE_HIDDEN, "langevin", {"step", .02}, {"chains", 30},
+        {"steps", 100}, {"start", 0}, {"z", 1}, {"z-points", 31});
+}
+
+/* Gibbs sampling against the same few values, each once, and Z with them. */
+static void gibbs_derivatives_equal_the_sum(void **state)
+{
+    (void)state;
+    const basin_setting grid[] = {
+        {"points", 5}, {"z", 1}, {"z-points", 5}, {"rule", 2}};
+    CHECK_SLOPES(CORE_HIDDEN, "gibbs", {"points", 5}, {"chains", 60},
+        {"steps", 10}, {"start", 2}, {"z", 2});
+    CHECK_SLOPES(CORE_HIDDEN, "gibbs", {"points", 5}, {"chains", 60},
+        {"steps", 3}, {"z", 1}, {"z-points", 5}, {"rule", 2});
+    CHECK_SLOPES(CORE_SMOOTH, "gibbs", {"points", 5}, {"chains", 60},
+        {"steps", 6}, {"start", 2});
+}
+
+/* ------------------------------------------------------- persistent chains */
+
+typedef struct run {
+    basin_energy *energy;
+    basin_inference *inference;
+    basin_loss *loss;
+    basin_trainer *trainer;
+} run;
+
+static run start_run(basin_context *in, const char *name)
+{
+    run r = {.energy = core_energy(in, CORE_HIDDEN, 4)};
+    const basin_setting s[] = {
+        {"start", 1}, {"steps", 2}, {"chains", 3}, {"restart", .2}, {"z", 2}};
+    basin_train_def def = basin_train_default();
+    def.batch = 4;
+    def.epochs = 6;
+    r.inference = sampler(r.energy, name, s, 5);
+    core_fill(sample_x, N, 61, -1, 1);
+    core_fill(sample_y, N, 62, -.5, 1);
+    MUST(basin_loss_create(&r.loss, in, "nll", NULL, 0, &error));
+    MUST(basin_trainer_create(
+        &r.trainer, r.inference, r.loss, &samples, &def, &error));
+    return r;
+}
+
+static void end_run(run *r)
+{
+    basin_trainer_destroy(r->trainer);
+    basin_loss_destroy(r->loss);
+    basin_inference_destroy(r->inference);
+    basin_energy_destroy(r->energy);
+}
+
+static void epochs(run *r, int n)
+{
+    for (int i = 0; i < n; i++)
+        MUST(basin_trainer_epoch(r->trainer, NULL, &error));
+}
+
+static uint64_t hash_of(run *r)
+{
+    size_t n;
+    const float *memory = basin_trainer_memory(r->trainer, &n);
+    uint64_t out = core_hash(CORE_HASH, basin_energy_params(r->energy),
+        basin_energy_describe(r->energy)->n_params * sizeof(float));
+    assert_int_equal(n, N * 3 * 2); /* three chains for each, in Y and Z */
+    return core_hash(out, memory, n * sizeof *memory);
+}
+
+/* A run that goes on from what a checkpoint keeps comes to the same bits, and
+ * so does one on another number of threads; a look changes nothing. */
+static void persistent_chains_are_remembered(void **state)
+{
+    (void)state;
+    for (int i = 0; i < COUNT(names); i++) {
+        run whole = start_run(ctx, names[i]), first = start_run(ctx, names[i]);
+        const int32_t index[N] = {0, 1, 2, 3, 4, 5};
+        size_t n;
+        epochs(&whole, 6);
+        epochs(&first, 3);
+        const uint64_t before = hash_of(&first);
+        basin_trainer_loss(first.trainer, index, N, NULL);
+        assert_true(hash_of(&first) == before);
+        run second = start_run(ctx, names[i]);
+        memcpy(basin_energy_params(second.energy),
+            basin_energy_params(first.energy),
+            basin_energy_describe(first.energy)->n_params * sizeof(float));
+        const float *from = basin_trainer_memory(first.trainer, &n);
+        memcpy(
+            basin_trainer_memory(second.trainer, &n), from, n * sizeof *from);
+        const basin_trainer_state at = basin_trainer_state_get(first.trainer);
+        basin_trainer_state_set(second.trainer, &at);
+        epochs(&second, 3);
+        assert_true(hash_of(&second) == hash_of(&whole));
+        assert_true(hash_of(&second) != before);
+        basin_context *other = core_context(NULL, 1, "portable");
+        run again = start_run(other, names[i]);
+        epochs(&again, 6);
+        assert_true(hash_of(&again) == hash_of(&whole));
+        end_run(&again);
+        basin_context_destroy(other);
+        end_run(&second);
+        end_run(&first);
+        end_run(&whole);
+    }
+}
+
+/* A guard goes back to where the chains were, too. */
+static void the_guard_keeps_the_chains(void **state)
+{
+    (void)state;
+    run r = start_run(ctx, "mala");
+    basin_guard *guard = NULL;
+    epochs(&r, 2);
+    MUST(basin_guard_create(&guard, r.trainer, &error));
+    const uint64_t kept = hash_of(&r);
+    epochs(&r, 2);
+    assert_true(hash_of(&r) != kept);
+    basin_guard_rewind(guard, r.trainer);
+    assert_true(hash_of(&r) == kept);
+    basin_guard_destroy(guard);
+    end_run(&r);
+}
+
+static void a_step_allocates_nothing(void **state)
+{
+    (void)state;
+    for (int i = 0; i < COUNT(names); i++) {
+        core_memory memory = {0};
+        basin_context *own = core_context(&memory, 2, NULL);
+        run r = start_run(own, names[i]);
+        const long asked = memory.asked;
+        epochs(&r, 3);
+        assert_int_equal(memory.asked, asked);
+        end_run(&r);
+        basin_context_destroy(own);
+        assert_int_equal(memory.live, 0);
+    }
+}
+
+/* -------------------------------------------------------- answers, refusals */
+
+/* No point of a fine grid lies lower than what is predicted. */
+static void predictions_are_the_lowest(void **state)
+{
+    (void)state;
+    basin_energy *e = hilly(ctx);
+    const basin_setting fine = {"points", 41};
+    double least = (double)INFINITY;
+    for (int i = 0; i < 41 * 41; i++) {
+        const float y[2] = {
+            (float)(-2 + i / 41 / 10.0), (float)(-2 + i % 41 / 10.0)};
+        least = fmin(least, (double)basin_energy_value(e, NULL, y, NULL));
+    }
+    for (int i = 0; i < COUNT(names); i++) {
+        const bool gibbs = !strcmp(names[i], "gibbs");
+        basin_inference *inf = sampler(e, names[i], &fine, gibbs);
+        float y[2], energy;
+        MUST(basin_inference_predict(inf, NULL, 1, y, NULL, &energy, &error));
+        assert_true((double)energy <= least + 1e-4);
+        assert_near(
+            (double)basin_energy_value(e, NULL, y, NULL), (double)energy, 1e-6);
+        basin_inference_destroy(inf);
+    }
+    basin_energy_destroy(e);
+}
+
+static void what_does_not_fit_is_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *loss, *words;
+    } losses[] = {
+        {"mee", "the inference 'hmc' finds the derivatives of the free energy "
+                "and not its value; 'grid'"},
+        {"hinge", "'hmc' cannot find the energy of the most offending answer"},
+        {"perceptron", "'hmc' cannot find the least energy"},
+        {"energy", "where Z is sampled"},
+    };
+    run r = start_run(ctx, "hmc");
+    const basin_train_def def = basin_train_default();
+    for (int i = 0; i < COUNT(losses); i++) {
+        basin_loss *loss = NULL;
+        basin_trainer *t = NULL;
+        MUST(basin_loss_create(&loss, ctx, losses[i].loss, NULL, 0, &error));
+        MUST_FAIL(
+            basin_trainer_create(&t, r.inference, loss, &samples, &def, &error),
+            BASIN_E_SERVE, losses[i].words);
+        basin_loss_destroy(loss);
+    }
+    float y = 2, z = 0;
+    basin_chains c = {.n = 1, .x = sample_x, .y = &y, .z = &z};
+    MUST_FAIL(basin_inference_sample(r.inference, &c, 1, &error), BASIN_E_RANGE,
+        "Y of chain 0 is 2; it must be from -0.5 to 1.5");
+    basin_inference *grid = sampler(r.energy, "grid", NULL, 0);
+    MUST_FAIL(basin_inference_sample(grid, &c, 1, &error), BASIN_E_SERVE,
+        "the inference 'grid' draws no answers; 'langevin'");
+    basin_inference_destroy(grid);
+    end_run(&r);
+    basin_graph *g = new_graph(ctx);
+    core_one(g, "total", core_leaf(g, BASIN_Y, 1));
+    basin_energy *label = close_graph(g,
+        (basin_spaces){core_none, {BASIN_SPACE_LABELS, 1, 0, 0, 3}, core_none});
+    basin_inference *inf = NULL;
+    MUST_FAIL(basin_inference_create(&inf, label, "langevin", NULL, 0, &error),
+        BASIN_E_SERVE, "a label: take 'enumerate', or 'gibbs'");
+    basin_energy_destroy(label);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, open_context, close_context)
@@ -331,6 +618,13 @@ int main(void)
         TEST(unadjusted_variance_is_its_own),
         TEST(gibbs_moments_equal_the_sum),
         TEST(walks_are_the_same_bits),
+        TEST(derivatives_equal_the_sum),
+        TEST(gibbs_derivatives_equal_the_sum),
+        TEST(persistent_chains_are_remembered),
+        TEST(the_guard_keeps_the_chains),
+        TEST(a_step_allocates_nothing),
+        TEST(predictions_are_the_lowest),
+        TEST(what_does_not_fit_is_refused),
     };
     return cmocka_run_group_tests_name("sampler", tests, NULL, NULL);
 }

@@ -26,6 +26,7 @@ static const command commands[] = {
     {"evaluate", cli_evaluate, "how good its answers are"},
     {"infer", cli_infer, "energies and free energies of samples"},
     {"plot", cli_plot, "draw a model's surface and its training"},
+    {"lab", cli_lab, "train a model under every loss: one page"},
     {"export", cli_export, "a trained model's inference as one C file"},
     {"demo", cli_demo, "the four demonstrations on Y = X^2"},
     {"chain", cli_chain, "label sequences: train, tag, evaluate"},
@@ -129,7 +130,7 @@ static void wait_quietly(char **argv)
 static bool learns(const char *name)
 {
     return strcmp(name, "demo") == 0 || strcmp(name, "train") == 0 ||
-           strcmp(name, "chain") == 0;
+           strcmp(name, "lab") == 0 || strcmp(name, "chain") == 0;
 }
 
 int main(int argc, char **argv)
