@@ -33,8 +33,8 @@ enum {
     {"epsilon", "Y", 0, 1e6, 0.3,                                              \
         .help = "an answer in a box is wrong when it is at least this far "    \
                 "from the right one"},                                         \
-    {"cost", "", 0, 2, 1, .integer = true,                                     \
-        .choices = "zero-one|absolute|squared",                                \
+    {"cost", "", 0, 3, 1, .integer = true,                                     \
+        .choices = "zero-one|absolute|squared|f1",                             \
         .help = "the task cost that margins may grow with"},                   \
     {"round", "", 0, 1, 0, .integer = true, .choices = "no|yes",               \
         .help = "whether what is predicted goes to the nearer end of the "     \
