@@ -104,6 +104,7 @@ struct basin__search {
     const basin_cost_type *cost;
     int starts, trials;
     bool z_searched; /* else Z is covered */
+    int points;      /* a number of a box has so many values; 0: all */
     bool simplex;    /* Y's box is cut down to the simplex */
     basin__cover z;  /* one empty value where Z is searched */
     int z_dim;       /* C: dimensions of Z if searched, else 0 */
