@@ -436,11 +436,19 @@ static void adamw(
     adam(w, g, m, rate, n, t);
 }
 
+static void lm(double *w, const float *g, double *h, double rate, int n, int t)
+{
+    for (int i = 0; i < n; i++) {
+        h[i] = .99 * h[i] + .01 * (double)g[i] * (double)g[i];
+        w[i] -= rate * (double)g[i] / (h[i] / (1 - pow(.99, t)) + .02);
+    }
+}
+
 static const struct {
     const char *name;
     reference *update;
-} references[] = {
-    {"sgd", sgd}, {"momentum", momentum}, {"adam", adam}, {"adamw", adamw}};
+} references[] = {{"sgd", sgd}, {"momentum", momentum}, {"adam", adam},
+    {"adamw", adamw}, {"levenberg-marquardt", lm}};
 
 /* One without a reference fails, so that none is added without. */
 static void optimisers_follow_their_formulas(void **state)

@@ -64,6 +64,8 @@ static basin_status read_data(train_run *run, basin_error *error)
                               : d->data.train->word
                         : run->model.path,
         error));
+    BASIN_TRY(cli_in_model(
+        &run->model, basin__samples_weigh(&run->samples, d, error), error));
     return read_test(run, error);
 }
 
@@ -117,12 +119,23 @@ static basin_status make_trainer(train_run *run, basin_error *error)
     def.epochs = (int)d->learning[BASIN__LEARN_EPOCHS];
     def.batch = (int)d->learning[BASIN__LEARN_BATCH];
     def.seed = (uint64_t)d->learning[BASIN__LEARN_SEED];
+    def.clip = d->learning[BASIN__LEARN_CLIP];
+    def.schedule = (basin_schedule)d->learning[BASIN__LEARN_SCHEDULE];
+    def.warmup = d->learning[BASIN__LEARN_WARMUP];
+    def.steps = (int)d->learning[BASIN__LEARN_STEPS];
+    def.l1 = d->learning[BASIN__LEARN_L1];
+    def.l2 = d->learning[BASIN__LEARN_L2];
+    def.size = d->learning[BASIN__LEARN_SIZE];
+    def.average = d->learning[BASIN__LEARN_AVERAGE];
+    def.average_from = d->learning[BASIN__LEARN_AVERAGE_FROM];
     basin_samples samples =
         basin__samples_view(&run->samples, 0, run->samples.n);
     basin_status status = basin_trainer_create(
         &run->trainer, run->inference, run->loss, &samples, &def, error);
     if (status == BASIN_E_SERVE)
         basin_error_place(error, NULL, d->loss.line, d->loss.column);
+    else if (status == BASIN_E_RANGE)
+        basin__tree_at(d->learning_tree, error);
     return cli_in_model(&run->model, status, error);
 }
 
