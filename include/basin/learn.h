@@ -37,6 +37,7 @@ typedef struct basin_optimiser_type {
 
 /* ----------------------------------------------------------------- trainer */
 
+/** One energy, one inference, one loss and one optimiser at work. */
 typedef struct basin_trainer basin_trainer;
 
 /** Where training stands; given to the watcher after every epoch. */
@@ -60,6 +61,7 @@ typedef enum basin_schedule {
     BASIN_SCHEDULE_INVERSE = 3 /**< as 1 / (1 + c t) (Robbins and Monro 1951) */
 } basin_schedule;
 
+/** How to learn: see the members. From basin_train_default. */
 typedef struct basin_train_def {
     uint32_t cookie;       /**< set by basin_train_default */
     const char *optimiser; /**< "sgd" */
@@ -91,6 +93,7 @@ typedef struct basin_train_def {
     void *user;
 } basin_train_def;
 
+/** The defaults: see the members. */
 BASIN_API basin_train_def basin_train_default(void);
 
 /**
@@ -128,6 +131,7 @@ BASIN_API double basin_trainer_step(
 BASIN_API double basin_trainer_loss(
     basin_trainer *trainer, const int32_t *index, int n, float *gradient);
 
+/** Where it stands; lives with the trainer. */
 BASIN_API const basin_progress *basin_trainer_progress(
     const basin_trainer *trainer);
 
@@ -150,6 +154,7 @@ typedef struct basin_trainer_state {
     double rate_scale;            /**< what rollbacks made of the rate; 1 */
 } basin_trainer_state;
 
+/** With W and the arrays, what a checkpoint needs. */
 BASIN_API basin_trainer_state basin_trainer_state_get(
     const basin_trainer *trainer);
 /** @param state from a trainer with the same parts and samples */
@@ -211,6 +216,7 @@ typedef struct basin_surface {
     double mean;   /**< mean E */
 } basin_surface;
 
+/** What the watch says of a surface. */
 typedef enum basin_verdict {
     BASIN_VERDICT_FINE = 0,
     BASIN_VERDICT_COLLAPSE = 1, /**< flat, and the loss pushes nothing up */
@@ -218,6 +224,7 @@ typedef enum basin_verdict {
     BASIN_VERDICT_FLAT = 3      /**< flat, though the loss contrasts */
 } basin_verdict;
 
+/** A few samples and answers, looked at now and then. */
 typedef struct basin_watch basin_watch;
 
 /**

@@ -241,7 +241,7 @@ static basin_status find_paths(char paths[TABLES][BASIN__PATH], int *n,
     return BASIN_OK;
 }
 
-bool cli_has_test(
+static bool has_test(
     const cli_model *model, const cli_files *files, const basin__tree *list)
 {
     char paths[TABLES][BASIN__PATH];
@@ -274,6 +274,23 @@ basin_status cli_read_samples(basin__samples *out, const cli_model *model,
     for (int i = 0; i < s.n; i++)
         basin__table_finish(&s.tables[i]);
     return status;
+}
+
+basin_status cli_read_test(basin__samples *out, bool *found,
+    const cli_model *model, const cli_files *data, const cli_files *test,
+    basin_error *error)
+{
+    const basin__description *d = &model->d;
+    basin__tree *list = d->data.test;
+    if (!test->n && !list && has_test(model, data, d->data.train)) {
+        test = data;
+        list = d->data.train;
+    }
+    *found = test->n || list;
+    if (!*found)
+        return BASIN_OK;
+    BASIN_TRY(cli_read_samples(out, model, test, list, CLI_JUDGE, true, error));
+    return basin__scale_apply(d, out, error);
 }
 
 /* ---------------------------------------------------------------- questions */

@@ -48,9 +48,12 @@ basin_status cli_in_model(
 basin_status cli_read_samples(basin__samples *out, const cli_model *model,
     const cli_files *files, basin__tree *list, cli_role role, bool need_y,
     basin_error *error);
-/** Do the data bring samples to judge by along, as a folder may? */
-bool cli_has_test(
-    const cli_model *model, const cli_files *files, const basin__tree *list);
+/** The samples to judge by, in the model's units: those of `test`, else the
+ *  description's, else those that the folder of `data` brings along.
+ *  @param found whether there are any, out */
+basin_status cli_read_test(basin__samples *out, bool *found,
+    const cli_model *model, const cli_files *data, const cli_files *test,
+    basin_error *error);
 
 /** A trained model, its inference, and samples in the model's units. */
 typedef struct cli_question {

@@ -15,25 +15,6 @@
 
 /* --------------------------------------------------------------------- data */
 
-/* The samples to judge by: named, or in the folder of the others. */
-static basin_status read_test(train_run *run, basin_error *error)
-{
-    basin__description *d = &run->model.d;
-    const cli_files *files = &run->options->test;
-    basin__tree *list = d->data.test;
-    if (!files->n && !list &&
-        cli_has_test(&run->model, &run->options->data, d->data.train)) {
-        files = &run->options->data;
-        list = d->data.train;
-    }
-    if (!files->n && !list)
-        return BASIN_OK;
-    run->has_test = true;
-    BASIN_TRY(cli_read_samples(
-        &run->test, &run->model, files, list, CLI_JUDGE, true, error));
-    return basin__scale_apply(d, &run->test, error);
-}
-
 static basin_status read_data(train_run *run, basin_error *error)
 {
     basin__description *d = &run->model.d;
@@ -66,7 +47,8 @@ static basin_status read_data(train_run *run, basin_error *error)
         error));
     BASIN_TRY(cli_in_model(
         &run->model, basin__samples_weigh(&run->samples, d, error), error));
-    return read_test(run, error);
+    return cli_read_test(
+        &run->test, &run->has_test, &run->model, &o->data, &o->test, error);
 }
 
 /* -------------------------------------------------------------------- parts */
@@ -74,14 +56,13 @@ static basin_status read_data(train_run *run, basin_error *error)
 /* What an evaluation costs however little it computes, in energies. */
 enum { FIXED_WORK = 100 };
 
-/* The inference's own distance, where it has one; else a part of the box. */
-static double epsilon_of(const train_run *run)
+double train_epsilon(const basin__description *d)
 {
-    const basin__choice *c = &run->model.d.inference;
+    const basin__choice *c = &d->inference;
     for (int i = 0; i < c->part->n_params; i++)
         if (strcmp(c->part->params[i].name, "epsilon") == 0)
             return c->values[i];
-    const basin_space *y = &basin_energy_describe(run->model.d.energy)->y;
+    const basin_space *y = &basin_energy_describe(d->energy)->y;
     return 0.15 * ((double)y->high - (double)y->low);
 }
 
@@ -102,10 +83,9 @@ static int watch_budget(train_run *run)
     return (int)budget;
 }
 
-static basin_status make_trainer(train_run *run, basin_error *error)
+basin_train_def train_def(
+    const basin__description *d, basin_setting settings[BASIN_PARAMS_MAX])
 {
-    const basin__description *d = &run->model.d;
-    basin_setting settings[BASIN_PARAMS_MAX];
     const basin_part *optimiser = d->optimiser.part;
     for (int i = 0; i < optimiser->n_params; i++)
         settings[i] =
@@ -128,6 +108,14 @@ static basin_status make_trainer(train_run *run, basin_error *error)
     def.size = d->learning[BASIN__LEARN_SIZE];
     def.average = d->learning[BASIN__LEARN_AVERAGE];
     def.average_from = d->learning[BASIN__LEARN_AVERAGE_FROM];
+    return def;
+}
+
+static basin_status make_trainer(train_run *run, basin_error *error)
+{
+    const basin__description *d = &run->model.d;
+    basin_setting settings[BASIN_PARAMS_MAX];
+    basin_train_def def = train_def(d, settings);
     basin_samples samples =
         basin__samples_view(&run->samples, 0, run->samples.n);
     basin_status status = basin_trainer_create(
@@ -173,7 +161,7 @@ static basin_status make_parts(train_run *run, basin_error *error)
     BASIN_TRY(make_trainer(run, error));
     BASIN_TRY(basin_guard_create(&run->guard, run->trainer, error));
     BASIN_TRY(basin_watch_create(&run->watch, d->energy, run->loss, &samples,
-        watch_budget(run), epsilon_of(run), error));
+        watch_budget(run), train_epsilon(d), error));
     run->c.first = run->c.last = *basin_watch_first(run->watch);
     return BASIN_OK;
 }
