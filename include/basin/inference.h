@@ -51,6 +51,9 @@ typedef struct basin_inference_type {
     basin_part part;
     unsigned serves; /**< the BASIN_NEED_.. that it can find */
     size_t self_size;
+    /** What it finds of minima are the energies of answers that a search came
+     *  to, and no less than the least ones; false: they are exact. */
+    bool searches;
     /** Refuse by name what does not fit (E_SERVE), allocate the rest. */
     basin_status (*open)(void *self, basin_energy *energy,
         const double *settings, basin_error *error);
