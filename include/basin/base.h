@@ -296,6 +296,7 @@ typedef enum basin_stream {
     BASIN_STREAM_DROPOUT = 4,
     BASIN_STREAM_SAMPLER = 5,
     BASIN_STREAM_TEST = 6,
+    BASIN_STREAM_SEARCH = 7,
     BASIN_STREAM_USER = 1000
 } basin_stream;
 

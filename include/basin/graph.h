@@ -193,6 +193,7 @@ typedef struct basin_candidates {
 typedef struct basin_slot_def {
     basin_candidates y, z; /**< Z's own ones are own for each answer too */
     bool gradient_y, gradient_z; /**< wanted; only of own candidates */
+    bool frozen; /**< its backward leaves the gradient in W alone */
 } basin_slot_def;
 
 /** At most so many slots has a pass. */

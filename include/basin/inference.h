@@ -32,6 +32,7 @@ typedef struct basin_samples {
     const uint8_t *bytes;
     float offset, scale; /**< of bytes; a scale of 1/255 makes 0 .. 1 */
     const basin_sequences *sequences; /**< NULL where there are rows */
+    const float *weights; /**< (n) of the samples' losses, >= 0; NULL: all 1 */
 } basin_samples;
 
 /** Where an answer scalar rests, and what to do with it: see

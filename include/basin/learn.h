@@ -52,6 +52,15 @@ typedef struct basin_progress {
 /** Return false to stop after this epoch. */
 typedef bool (*basin_watch_fn)(void *user, const basin_progress *progress);
 
+/** How the rate falls from `rate` to rate_end times that. */
+typedef enum basin_schedule {
+    BASIN_SCHEDULE_LINEAR = 0, /**< by a straight line */
+    BASIN_SCHEDULE_COSINE = 1, /**< by half a cosine (Loshchilov and Hutter
+                                    2017, equation 5, without restarts) */
+    BASIN_SCHEDULE_STEPS = 2,  /**< by equal factors, in `steps` steps */
+    BASIN_SCHEDULE_INVERSE = 3 /**< as 1 / (1 + c t) (Robbins and Monro 1951) */
+} basin_schedule;
+
 /** How to learn: see the members. From basin_train_default. */
 typedef struct basin_train_def {
     uint32_t cookie;       /**< set by basin_train_default */
@@ -59,13 +68,27 @@ typedef struct basin_train_def {
     const basin_setting *optimiser_settings;
     int n_optimiser_settings;
     double rate;     /**< of the first update; > 0; default 0.01 */
-    double rate_end; /**< of the last, as a fraction of `rate`, reached by a
-                          straight line; 0 .. 1; default 1 */
-    double clip;     /**< a longer gradient is cut to this length; >= 0;
-                          default 0: none is */
-    int epochs;      /**< >= 1; default 100 */
-    int batch;       /**< samples an update, >= 1; default 1 */
-    uint64_t seed;   /**< of the order of the samples; default 1 */
+    double rate_end; /**< of the last, as a fraction of `rate`; 0 .. 1, above 0
+                          under steps and inverse; default 1 */
+    basin_schedule schedule; /**< how it gets there; default linear */
+    double warmup;  /**< the part of the training over which the rate rises to
+                         `rate` by a straight line first; 0 .. below 1 */
+    int steps;      /**< of BASIN_SCHEDULE_STEPS, >= 1; default 3 */
+    double clip;    /**< a longer gradient is cut to this length; >= 0;
+                         default 0: none is */
+    double l1, l2;  /**< l1 |W|_1 + l2 |W|^2 / 2 is added to the loss, over all
+                         of W; >= 0; default 0 */
+    double size;    /**< this times E^2 / 2 is added to the loss of a sample,
+                         for each energy that the loss asks for, so that the
+                         energies stay of a size; >= 0; default 0 */
+    double average; /**< keep a mean of W beside it: 1, over all updates since
+                         average_from; below 1, over about the last
+                         1 / (1 - average); 0, the default: none */
+    double average_from;  /**< the part of the training that is over before the
+                               mean begins; 0 .. below 1; default 0.5 */
+    int epochs;           /**< >= 1; default 100 */
+    int batch;            /**< samples an update, >= 1; default 1 */
+    uint64_t seed;        /**< of the order of the samples; default 1 */
     basin_watch_fn watch; /**< or NULL */
     void *user;
 } basin_train_def;
@@ -141,6 +164,10 @@ BASIN_API void basin_trainer_state_set(
 BASIN_API int basin_trainer_arrays(const basin_trainer *trainer);
 BASIN_API float *basin_trainer_array(basin_trainer *trainer, int index);
 BASIN_API basin_energy *basin_trainer_energy(const basin_trainer *trainer);
+/** Exchange W and the mean that def.average asks for; once more, and training
+ *  can go on. Nothing happens while there is no mean.
+ *  @return is there one? */
+BASIN_API bool basin_trainer_swap(basin_trainer *trainer);
 
 /**
  * A guard keeps the last good state of a trainer in memory, and goes back to
