@@ -343,7 +343,7 @@ static basin_status put_together(combination *c)
     def.optimiser = "adam";
     def.rate = .05;
     def.rate_end = .1;
-    def.epochs = EPOCHS;
+    def.epochs = c->inference->searches ? EPOCHS / 3 : EPOCHS;
     def.batch = TASK_N;
     error = (basin_error){0};
     BASIN_TRY(basin_inference_create(
