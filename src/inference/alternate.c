@@ -66,6 +66,7 @@ const basin_inference_type basin__inference_alternate = {
         "Y <- argmin_Y E(Y, Z); Z <- argmin_Z E(Y, Z)",
         "LeCun et al. 2006, section 4", params, SETTINGS},
     .serves = BASIN__SEARCH_SERVES,
+    .searches = true,
     .self_size = sizeof(basin__search),
     .open = alternate_open,
     .close = basin__search_close,

@@ -183,6 +183,7 @@ const basin_inference_type basin__inference_anneal = {
         "take a move that is worse by D with probability e^(-D/T); T falls",
         "Kirkpatrick, Gelatt and Vecchi 1983", params, SETTINGS},
     .serves = BASIN__SEARCH_SERVES,
+    .searches = true,
     .self_size = sizeof(anneal),
     .open = anneal_open,
     .close = basin__search_close,

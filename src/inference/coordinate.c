@@ -66,6 +66,7 @@ const basin_inference_type basin__inference_coordinate = {
         "Y_d <- argmin over Y_d of E, d = 1, 2, ..",
         "Besag 1986 (iterated conditional modes)", params, SETTINGS},
     .serves = BASIN__SEARCH_SERVES,
+    .searches = true,
     .self_size = sizeof(basin__search),
     .open = coordinate_open,
     .close = basin__search_close,
