@@ -32,7 +32,10 @@ typedef enum basin_chain_algorithm {
      *  hinge's on sqrt(errors), as CRFsuite has it. */
     BASIN_CHAIN_PA = 3,
     /** Adaptive regularisation of weights (Mejer and Crammer 2010). */
-    BASIN_CHAIN_AROW = 4
+    BASIN_CHAIN_AROW = 4,
+    /** One of the library's optimisers, batch by batch. Any loss; chains with
+     *  nets learn by this or by L-BFGS. */
+    BASIN_CHAIN_OPTIMISER = 5
 } basin_chain_algorithm;
 
 typedef struct basin_chain_progress {
@@ -55,16 +58,22 @@ typedef bool (*basin_chain_watch_fn)(
 typedef struct basin_chain_train_def {
     uint32_t cookie; /**< set by basin_chain_train_default */
     basin_chain_algorithm algorithm;
-    double c1;         /**< >= 0; default 0 */
-    double c2;         /**< >= 0; default 1 */
-    double beta;       /**< of free energies, > 0; default 1 */
-    int iterations;    /**< at most so many, or epochs; 0, the default: 1000 of
-                            L-BFGS, 50 epochs */
-    int memory;        /**< pairs that L-BFGS remembers, 1 to 64; default 14 */
-    double tolerance;  /**< stop at this residual; default 1e-5 */
-    double delta;      /**< stop when the objective has not fallen by this
-                            part in the last 10 iterations; default 1e-6 */
-    double rate;       /**< of SGD; > 0; default 0.1 */
+    double c1;        /**< >= 0; default 0 */
+    double c2;        /**< >= 0; default 1 */
+    double beta;      /**< of free energies, > 0; default 1 */
+    int iterations;   /**< at most so many, or epochs; 0, the default: 1000 of
+                           L-BFGS, 50 epochs */
+    int memory;       /**< pairs that L-BFGS remembers, 1 to 64; default 14 */
+    double tolerance; /**< stop at this residual; default 1e-5 */
+    double delta;     /**< stop when the objective has not fallen by this
+                           part in the last 10 iterations; default 1e-6 */
+    double rate;      /**< of SGD and optimisers; > 0; default 0.1 */
+    double rate_end;  /**< of optimisers: the last rate, as a fraction of the
+                           first, reached by a straight line; default 1 */
+    const char *optimiser; /**< a registered one; default "adam" */
+    const basin_setting *optimiser_settings;
+    int n_optimiser_settings;
+    int batch;         /**< sequences an update, >= 1; default 16 */
     double aggressive; /**< C of PA, > 0; default 1 */
     double variance;   /**< of AROW, > 0; default 1 */
     double gamma;      /**< of AROW, > 0; default 1 */

@@ -37,11 +37,11 @@ static const basin_param learning_params[] = {
 };
 
 static const basin_param data_params[] = {
-    {"scale", "", 0, 2, 0, .integer = true,
-        .choices = "none|range|standard",
+    {"scale", "", 0, 3, 0, .integer = true,
+        .choices = "none|range|standard|bytes",
         .help = "how columns become the model's: as they are; stretched from "
-                "their least and largest onto the box; or to mean 0 and "
-                "standard deviation 1"},
+                "their least and largest onto the box; to mean 0 and standard "
+                "deviation 1; or 0 to 255 of x onto its box"},
 };
 /* clang-format on */
 

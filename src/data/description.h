@@ -24,7 +24,12 @@ enum {
     BASIN__LEARN_ROLLBACKS
 };
 enum { BASIN__DATA_SCALE };
-enum { BASIN__SCALE_NONE, BASIN__SCALE_RANGE, BASIN__SCALE_STANDARD };
+enum {
+    BASIN__SCALE_NONE,
+    BASIN__SCALE_RANGE,
+    BASIN__SCALE_STANDARD,
+    BASIN__SCALE_BYTES
+};
 
 /** Keys that are no parameters, NULL-terminated: for checks and the schema. */
 extern const char *const basin__node_keys[], *const basin__data_keys[],

@@ -67,6 +67,7 @@ void basin_lattice_destroy(basin_lattice *l)
     if (!l)
         return;
     drop_own(l);
+    basin__chain_net_destroy(l->net);
     basin_free(l->ctx, l->log, l->log_capacity * sizeof(double));
     basin_free(l->ctx, l->errors, l->errors_size);
     basin_free(l->ctx, l->memory, l->memory_size);
@@ -125,6 +126,19 @@ static basin_status grow_own(basin_lattice *l, int n, basin_error *error)
     return BASIN_OK;
 }
 
+basin_status basin__lattice_net_room(
+    basin_lattice *l, int n, bool gradient, basin_error *error)
+{
+    if (n <= l->net_room && l->net_gradient >= gradient)
+        return BASIN_OK;
+    basin__chain_net_destroy(l->net);
+    l->net = NULL;
+    l->net_room = n + n / 4;
+    l->net_gradient |= gradient;
+    return basin__chain_net_create(
+        &l->net, l->chain, l->net_room, l->net_gradient, error);
+}
+
 basin_status basin__lattice_reserve(
     basin_lattice *l, int longest, bool errors, basin_error *error)
 {
@@ -163,6 +177,25 @@ static void fill_nodes(basin_lattice *l)
         basin__chain_run(l->sequences, l->sequence);
     if (l->sequences->node.start)
         l->k->gather(l->node, &l->chain->w.rows, &run);
+}
+
+/* What the labels cost the net, off their scores. */
+static basin_status fill_net(basin_lattice *l, basin_error *error)
+{
+    const basin_sequences *s = l->sequences;
+    const float *costs = l->costs;
+    if (!costs) {
+        BASIN_TRY(basin__chain_check_net(l->chain->net, l->labels, s, error));
+        BASIN_TRY(basin__lattice_net_room(l, l->length, false, error));
+        const float *x = s->dense + (size_t)l->first * (size_t)s->dense_dim;
+        costs = basin__chain_net_evaluate(
+            l->net, &(basin__net_rows){.x = x, .n = l->length});
+    }
+    for (int t = 0; t < l->length; t++)
+        for (int j = 0; j < l->labels; j++)
+            l->node[(size_t)t * l->lanes + j] -=
+                (double)costs[(size_t)t * l->labels + j];
+    return BASIN_OK;
 }
 
 static void apply_scale(basin_lattice *l)
@@ -206,6 +239,8 @@ basin_status basin__lattice_observe_known(basin_lattice *l,
     l->first = sequences->start[sequence];
     l->known = known;
     fill_nodes(l);
+    if (l->chain->net)
+        BASIN_TRY(fill_net(l, error));
     if (l->scale != 1)
         apply_scale(l);
     l->own = basin__chain_has_edges(l->chain, sequences, sequence);
