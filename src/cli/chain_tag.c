@@ -53,7 +53,9 @@ static void print_labels(
     const int labels = basin_chain_describe(t->model->chain)->labels;
     for (int64_t p = s->start[sequence]; p < s->start[sequence + 1]; p++) {
         const int64_t at = p - s->start[sequence];
-        if (t->corpus->format != BASIN_CORPUS_ATTRIBUTES)
+        const basin_corpus_format format = t->corpus->format;
+        if (format == BASIN_CORPUS_COLUMNS || format == BASIN_CORPUS_FEATURES ||
+            format == BASIN_CORPUS_NUMBERS)
             print_columns(t, p);
         else if (t->s->reference && s->label)
             printf("%s\t", name_of(t, s->label[p]));
