@@ -119,12 +119,18 @@ static basin_status train_with(
     return status;
 }
 
+static bool has_own_loss(const training *t)
+{
+    return t->def.algorithm == BASIN_CHAIN_PERCEPTRON ||
+           t->def.algorithm == BASIN_CHAIN_PA ||
+           t->def.algorithm == BASIN_CHAIN_AROW;
+}
+
 /* Is the loss so flat at W = 0 that nothing would be learnt? */
 static basin_status starts_flat(training *t, bool *flat, basin_error *error)
 {
     *flat = false;
-    if (t->def.algorithm != BASIN_CHAIN_LBFGS &&
-        t->def.algorithm != BASIN_CHAIN_OPTIMISER)
+    if (has_own_loss(t))
         return BASIN_OK;
     basin_chain_trainer *trainer = NULL;
     const size_t n = basin_chain_describe(t->model.chain)->n_params;
@@ -156,9 +162,7 @@ basin_status chain_train_once(training *t, basin_error *error)
                 t->s.loss);
         BASIN_TRY(train_with(t, NULL, error));
     }
-    const bool own = t->def.algorithm > BASIN_CHAIN_SGD &&
-                     t->def.algorithm != BASIN_CHAIN_OPTIMISER;
-    return train_with(t, own ? NULL : t->loss, error);
+    return train_with(t, has_own_loss(t) ? NULL : t->loss, error);
 }
 
 /* ------------------------------------------------------------------ results */

@@ -87,9 +87,11 @@ static basin_status read_columns(basin__source *s)
     basin__corpus *c = s->c;
     const int n = count_fields(s), label = !c->def.unlabelled;
     const int skipped = n - c->def.dense - label;
-    BASIN_REQUIRE(skipped >= 0, s->error, BASIN_E_FORMAT,
-        "line %d has %d columns; %d numbers%s are expected", s->number, n,
-        c->def.dense, label ? " and a label" : "");
+    if (skipped < 0)
+        return basin__source_at(s, 0,
+            basin_error_set(s->error, BASIN_E_FORMAT,
+                "%d columns; %d numbers%s are expected", n, c->def.dense,
+                label ? " and a label" : ""));
     field f;
     size_t at = 0;
     int32_t id = -1;
@@ -159,8 +161,10 @@ static basin_status read_letter(basin__source *s, bool *last)
     size_t at = 0;
     int32_t label = -1;
     const int n = count_fields(s);
-    BASIN_REQUIRE(n == FIELDS, s->error, BASIN_E_FORMAT,
-        "line %d has %d fields; a letter has %d", s->number, n, (int)FIELDS);
+    if (n != FIELDS)
+        return basin__source_at(s, 0,
+            basin_error_set(s->error, BASIN_E_FORMAT,
+                "%d fields; a letter has %d", n, (int)FIELDS));
     for (int i = 0; next_field(s, &at, &f); i++) {
         double value;
         if (i == 1)

@@ -1,0 +1,116 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Every loss on two sets of sequences: CoNLL-2000 and handwritten words.
+
+    ./run bench losses [conll|ocr]
+
+takes the sets from $BASIN_DATA (conll2000, taskar_ocr). CoNLL-2000: CRFsuite's
+chunking template, F1 on the test set. Words: each of the ten folds trains and
+the nine others test, as in the paper of the max-margin Markov nets (Taskar et
+al. 2003); the error of letters is the mean of the ten. A linear chain learns
+by SGD; a chain over the convolutional net of examples/letters.yaml by Adam.
+CPU seconds (user and system), one thread. The tables are also written to
+build/bench/losses.md.
+"""
+import gzip
+import json
+import os
+import subprocess
+import sys
+
+import chain
+
+WORK = 'build/bench/losses'
+NET = 'examples/letters.yaml'
+NET_LOSSES = ('nll', 'hinge', 'margin-rescaling')
+EPOCHS = {'conll': 10, 'ocr': 20}
+FOLDS = 10
+
+
+def losses():
+    done = subprocess.run([chain.BASIN, 'list', 'loss'], check=True,
+                          stdout=subprocess.PIPE, text=True)
+    return [line.split()[0] for line in done.stdout.splitlines()
+            if line.startswith('  ') and line[2] != ' ']
+
+
+def train(loss, data, test, more):
+    """CPU seconds, and how the model does on the test set."""
+    model = f'{WORK}/model'
+    command = [chain.BASIN, 'chain', 'train', '--quiet', '--threads', '1',
+               '--loss', loss, '-m', model, *more, data]
+    cpu = chain.run(command, f'{WORK}/out')[0]
+    done = subprocess.run([chain.BASIN, 'chain', 'evaluate', '--json', '-m',
+                           model, test], stdout=subprocess.PIPE, check=True)
+    return cpu, json.loads(done.stdout)
+
+
+def conll(folder):
+    files = [f'{WORK}/conll.{name}' for name in ('train', 'test')]
+    for name, file in zip(('train', 'test'), files):
+        if not os.path.exists(file):
+            chain.make_attributes(f'{folder}/{name}.txt.gz', file)
+    text = chain.row(['CoNLL-2000', 'F1', 'accuracy', 'CPU s'])
+    text += chain.row([':--', '--:', '--:', '--:'])
+    more = ['--algorithm', 'sgd', '--epochs', str(EPOCHS['conll'])]
+    for loss in losses():
+        cpu, how = train(loss, *files, more)
+        text += chain.row([loss, f'{100 * how["f1"]:.2f}',
+                           f'{100 * how["accuracy"]:.2f}', f'{cpu:.1f}'])
+    return text
+
+
+def split(source):
+    """Each fold alone, and the nine others."""
+    with gzip.open(source, 'rt') as lines:
+        rows = [(int(line.split('\t', 6)[5]), line) for line in lines]
+    for fold in range(FOLDS):
+        for name, keep in (('train', True), ('test', False)):
+            with open(f'{WORK}/{name}.{fold}', 'w', encoding='ascii') as out:
+                out.writelines(line for own, line in rows
+                               if (own == fold) == keep)
+
+
+def ocr(folder):
+    split(f'{folder}/letter.data.gz')
+    text = chain.row(['words', 'chain', 'error, %', 's.d. over folds',
+                      'CPU s a fold'])
+    text += chain.row([':--', ':--', '--:', '--:', '--:'])
+    linear = ['--algorithm', 'sgd', '--epochs', str(EPOCHS['ocr'])]
+    trials = [('linear', loss, linear) for loss in losses()]
+    trials += [('net', loss, ['--net', NET]) for loss in NET_LOSSES]
+    for kind, loss, more in trials:
+        cpu, error = [], []
+        for fold in range(FOLDS):
+            used, how = train(loss, f'{WORK}/train.{fold}',
+                              f'{WORK}/test.{fold}', more)
+            cpu.append(used)
+            error.append(100 * (1 - how['accuracy']))
+        mean = sum(error) / FOLDS
+        spread = (sum((e - mean) ** 2 for e in error) / (FOLDS - 1)) ** .5
+        text += chain.row([loss, kind, f'{mean:.2f}', f'{spread:.2f}',
+                           f'{sum(cpu) / FOLDS:.1f}'])
+    return text
+
+
+def main():
+    data = os.environ.get('BASIN_DATA', '')
+    wanted = sys.argv[1:] or ['conll', 'ocr']
+    parts = {'conll': (conll, 'conll2000'), 'ocr': (ocr, 'taskar_ocr')}
+    os.makedirs(WORK, exist_ok=True)
+    text = ''
+    for name in wanted:
+        if name not in parts:
+            sys.exit(f'bench: losses takes conll and ocr; got {name}')
+        work, folder = parts[name]
+        if not os.path.isdir(f'{data}/{folder}'):
+            print(f'skipped: {name}: BASIN_DATA has no {folder}')
+            continue
+        text += work(f'{data}/{folder}') + '\n'
+        print()
+    with open('build/bench/losses.md', 'w', encoding='utf-8') as out:
+        out.write(text)
+
+
+if __name__ == '__main__':
+    main()
