@@ -156,6 +156,7 @@ typedef struct basin_corpus_def {
     int32_t dense;
 } basin_corpus_def;
 
+/** The defaults: see the members. */
 BASIN_API basin_corpus_def basin_corpus_default(void);
 
 /** What was read. All pointers are valid until the next read or the end. */

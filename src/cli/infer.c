@@ -150,7 +150,7 @@ int cli_infer(int argc, char **argv)
     infer_options o = {.json = false};
     const cli_option options[] = {
         {"data", CLI_FILES, &o.data, 0, 0, "FILE",
-            "x, and y if it is known: a CSV; or X.npy, and Y.npy"},
+            "x, and y if it is known, as for train"},
         {"model", CLI_TEXT, &o.model, 0, 0, "DIR",
             "the folder that 'basin train' wrote to (default: MODEL's name)"},
         {"threads", CLI_COUNT, &o.resources.threads, 1, 1024, "N",

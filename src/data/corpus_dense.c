@@ -126,7 +126,7 @@ basin_status basin__numbers_read(basin__source *s)
  * id, letter, next id (-1 ends a word), word, position, fold, and 128 pixels
  * of 16 rows (Taskar et al. 2003). A pixel that is on is an attribute, too. */
 
-enum { NEXT = 2, PIXELS = 128, WIDTH = 8, FIELDS = 6 + PIXELS };
+enum { NEXT = 2, PIXELS = 128, WIDTH = 8, FIELDS = 6 + PIXELS, NAME = 8 };
 
 bool basin__letters_are(const basin__source *line)
 {
@@ -140,18 +140,36 @@ bool basin__letters_are(const basin__source *line)
     return n == FIELDS;
 }
 
+/* The names of the pixels stay where they are: they may be looked up later. */
+static basin_status name_pixels(basin__corpus *c, basin_error *error)
+{
+    char name[NAME];
+    c->name.size = 0;
+    BASIN_TRY(basin__bytes_reserve(&c->name, (size_t)PIXELS * NAME, error));
+    for (int i = 0; i < PIXELS; i++) {
+        basin_format(name, sizeof name, "p_%d_%d", i / WIDTH, i % WIDTH);
+        BASIN_TRY(basin_bytes_append(&c->name, name, NAME, error));
+    }
+    return BASIN_OK;
+}
+
+static basin_status add_attribute(
+    basin__source *s, const char *name, double value)
+{
+    const size_t n = strlen(name);
+    return basin__corpus_attribute(s->c, false,
+        basin__corpus_hash(s->c, false, name, n), name, n, (float)value,
+        s->error);
+}
+
 static basin_status read_pixel(basin__source *s, const field *f, int pixel)
 {
     double value;
-    char name[16];
     BASIN_TRY(read_number(s, f, &value));
     BASIN_TRY(push_number(s, value));
-    if (value == 0)
-        return BASIN_OK;
-    const size_t length = basin_format(
-        name, sizeof name, "p_%d_%d", pixel / WIDTH, pixel % WIDTH);
-    return basin__corpus_attribute(s->c, false, basin__name_hash(name, length),
-        name, length, (float)value, s->error);
+    const char *names = (const char *)s->c->name.data;
+    return value == 0 ? BASIN_OK
+                      : add_attribute(s, names + (size_t)pixel * NAME, value);
 }
 
 static basin_status read_letter(basin__source *s, bool *last)
@@ -177,9 +195,7 @@ static basin_status read_letter(basin__source *s, bool *last)
             *last = value < 0;
     }
     c->dense_dim = PIXELS;
-    static const char bias[] = "bias";
-    BASIN_TRY(basin__corpus_attribute(
-        c, false, basin__name_hash(bias, 4), bias, 4, 1.0f, s->error));
+    BASIN_TRY(add_attribute(s, "bias", 1));
     BASIN_TRY(
         basin__corpus_line(c, label, s->base + (s->line - s->text), s->error));
     return basin__corpus_position(c, s->error);
@@ -188,6 +204,7 @@ static basin_status read_letter(basin__source *s, bool *last)
 basin_status basin__letters_read(basin__source *s)
 {
     bool last = false;
+    BASIN_TRY(name_pixels(s->c, s->error));
     while (basin__source_line(s)) {
         if (s->length > 0) {
             last = false;

@@ -12,6 +12,10 @@ basin_status basin__inference_register(basin_context *ctx, basin_error *error);
 
 extern const basin_inference_type basin__inference_grid;
 extern const basin_inference_type basin__inference_enumerate;
+extern const basin_inference_type basin__inference_descent;
+extern const basin_inference_type basin__inference_coordinate;
+extern const basin_inference_type basin__inference_anneal;
+extern const basin_inference_type basin__inference_alternate;
 
 /**
  * A set of values that covers a space, with the mass that each stands for in
