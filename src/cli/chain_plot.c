@@ -315,12 +315,14 @@ static basin_status draw_counts(plotting *p, const int64_t *count,
     basin_format(p->caption, sizeof p->caption,
         "%lld of %lld labels are right (%.2f %%)", (long long)right,
         (long long)all, all ? 100.0 * (double)right / (double)all : 0.0);
-    const size_t used = strlen(p->caption);
-    if (foreign > 0 || n < labels)
+    size_t used = strlen(p->caption);
+    if (n < labels)
         basin_format(p->caption + used, sizeof p->caption - used,
-            "; %d of %d labels occur or are shown; %lld are none of the "
-            "model's",
-            n, labels, (long long)foreign);
+            "; %d of %d labels are shown", n, labels);
+    used = strlen(p->caption);
+    if (foreign > 0)
+        basin_format(p->caption + used, sizeof p->caption - used,
+            "; %lld more are none of the model's", (long long)foreign);
     view_buffer png;
     BASIN_TRY(basin__view_confusion(&png,
         &(view_confusion){n, p->names, shown, p->title, p->caption}, error));

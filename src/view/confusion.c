@@ -68,16 +68,23 @@ static void draw_cell(cairo_t *cr, const matrix *m, int i, int j)
         VIEW_PLAIN, basin__view_hex(dark > 0.7 ? 0xFFFFFF : 0x1F2937));
 }
 
-/* A column's name above (x, y): level where it fits, else climbing. */
-static void head(cairo_t *cr, const char *text, double x, double y)
+static double widest(cairo_t *cr, const view_confusion *v)
 {
-    const bool fits =
-        basin__view_text_width(cr, text, TEXT, VIEW_PLAIN) < CELL - 4.0;
+    double most = 0.0;
+    for (int i = 0; i < v->labels; i++)
+        most = fmax(
+            most, basin__view_text_width(cr, v->names[i], TEXT, VIEW_PLAIN));
+    return most;
+}
+
+/* A column's name above (x, y), level or climbing. */
+static void head(cairo_t *cr, const char *text, double x, double y, bool level)
+{
     cairo_save(cr);
     cairo_translate(cr, x, y);
-    if (!fits)
+    if (!level)
         cairo_rotate(cr, -0.25 * PI);
-    basin__view_text(cr, text, 0.0, 0.0, fits ? 0.5 : 0.0, fits ? 1.0 : 0.5,
+    basin__view_text(cr, text, 0.0, 0.0, level ? 0.5 : 0.0, level ? 1.0 : 0.5,
         TEXT, VIEW_PLAIN, basin__view_hex(0x1F2937));
     cairo_restore(cr);
 }
@@ -87,11 +94,12 @@ static void draw_matrix(cairo_t *cr, const matrix *m, double names)
     const view_rgb ink = basin__view_hex(0x1F2937);
     const view_rgb pale = basin__view_hex(0x6B7280);
     const int n = m->v->labels;
+    const bool level = widest(cr, m->v) < CELL - 4.0;
     for (int i = 0; i < n; i++) {
         const double middle = CELL * (i + 0.5);
         basin__view_text(cr, m->v->names[i], m->x - 8.0, m->y + middle, 1.0,
             0.5, TEXT, VIEW_PLAIN, ink);
-        head(cr, m->v->names[i], m->x + middle, m->y - 8.0);
+        head(cr, m->v->names[i], m->x + middle, m->y - 8.0, level);
         for (int j = 0; j < n; j++)
             draw_cell(cr, m, i, j);
     }
@@ -102,14 +110,10 @@ static void draw_matrix(cairo_t *cr, const matrix *m, double names)
         m->y + CELL * n + 14.0, 1.0, 0.0, TEXT, VIEW_PLAIN, pale);
 }
 
+/* What the names take, and the line below a small matrix. */
 static double name_width(cairo_t *cr, const view_confusion *v)
 {
-    double most = 150.0 - CELL * v->labels; /* the line below needs that */
-    most = most < 20.0 ? 20.0 : most;
-    for (int i = 0; i < v->labels; i++)
-        most = fmax(
-            most, basin__view_text_width(cr, v->names[i], TEXT, VIEW_PLAIN));
-    return most;
+    return fmax(fmax(20.0, 150.0 - CELL * v->labels), widest(cr, v));
 }
 
 static void fill(matrix *m, const view_confusion *v)
