@@ -11,7 +11,13 @@
 #include "basin/chain.h"
 #include "basin/lattice.h"
 
-enum { SMALL_N = 6, SMALL_T = 4, SMALL_ATTRIBUTES = 9, SMALL_EDGES = 4 };
+enum {
+    SMALL_N = 6,
+    SMALL_T = 4,
+    SMALL_ATTRIBUTES = 9,
+    SMALL_EDGES = 4,
+    SMALL_DENSE = 3
+};
 
 typedef struct small {
     basin_sequences s;
@@ -20,6 +26,7 @@ typedef struct small {
     int32_t label[SMALL_N * SMALL_T], node_id[SMALL_N * SMALL_T * 3],
         edge_id[SMALL_N * SMALL_T];
     float node_value[SMALL_N * SMALL_T * 3];
+    float dense[SMALL_N * SMALL_T * SMALL_DENSE];
 } small;
 
 static inline double small_draw(uint64_t seed, int *at)
@@ -60,7 +67,12 @@ static inline void small_fill(small *d, uint64_t seed, int labels, bool edges)
         .start = d->start,
         .n_labels = labels,
         .label = d->label,
-        .node = {SMALL_ATTRIBUTES, d->node_start, d->node_id, d->node_value}};
+        .node = {SMALL_ATTRIBUTES, d->node_start, d->node_id, d->node_value},
+        .dense = d->dense,
+        .dense_dim = SMALL_DENSE};
+    for (int i = 0; i < SMALL_N * SMALL_T * SMALL_DENSE; i++)
+        d->dense[i] = (float)basin_random_normal(
+            (basin_random_key){seed, BASIN_STREAM_TEST, 3}, (uint64_t)i);
     if (edges)
         d->s.edge =
             (basin_attributes){SMALL_EDGES, d->edge_start, d->edge_id, NULL};
@@ -73,6 +85,28 @@ static inline void small_weights(basin_chain *chain, uint64_t seed, double size)
         w[i] = size * basin_random_normal(
                           (basin_random_key){seed, BASIN_STREAM_TEST, 2}, i);
     basin_chain_changed(chain);
+}
+
+/* A net over labels: x -> 4 units -> a cost of each label. */
+static inline basin_energy *small_net(basin_context *ctx, int labels)
+{
+    basin_graph *g = NULL;
+    basin_energy *net = NULL;
+    const basin_setting out[] = {{"out", 4}, {"out", labels}};
+    int x, y, h, t, o, e;
+    MUST(basin_graph_create(&g, ctx, &error));
+    MUST(basin_graph_leaf(
+        g, &x, BASIN_X, (basin_shape){SMALL_DENSE, 1, 1}, &error));
+    MUST(basin_graph_leaf(g, &y, BASIN_Y, (basin_shape){1, 1, 1}, &error));
+    MUST(basin_graph_add1(g, &h, "linear", x, &out[0], 1, &error));
+    MUST(basin_graph_add1(g, &t, "tanh", h, NULL, 0, &error));
+    MUST(basin_graph_add1(g, &o, "linear", t, &out[1], 1, &error));
+    MUST(basin_graph_add2(g, &e, "switch", o, y, NULL, 0, &error));
+    const basin_spaces spaces = {.x = {BASIN_SPACE_BOX, SMALL_DENSE, -9, 9, 0},
+        .y = {.kind = BASIN_SPACE_LABELS, .dim = 1, .count = labels}};
+    MUST(basin_energy_from_graph(&net, g, &spaces, &error));
+    basin_energy_init(net, 1);
+    return net;
 }
 
 /* The next labelling of T positions, counting; false after the last. */

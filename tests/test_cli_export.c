@@ -135,9 +135,10 @@ static void every_module(void **state)
         "  - {name: k, module: linear, inputs: x, share: h, out: 5}\n"
         "  - {name: gg, module: linear, out: 2, share: g, bias: no}\n"
         "  - {name: e2, module: l1, inputs: [gg, y]}\n"
-        "  - {module: sum, inputs: [e1, e2]}\n"
+        "  - {name: e3, module: total, inputs: r, factor: -0.3}\n"
+        "  - {module: sum, inputs: [e1, e2, e3]}\n"
         "inference: {name: grid, points: 9}\n"
-        "loss: square-square\nlearning: {rate: 0.01, epochs: 20}\n"
+        "loss: nll\nlearning: {rate: 0.01, epochs: 20}\n"
         "data: {rows: [[0, 0.5, 0.1, 0.2], [1, 0.6, -0.3, 0.4], "
         "[-0.5, 0, 0.9, -1]]}\n",
         2, 2, "-O2");
@@ -170,6 +171,106 @@ static void labels(void **state)
         1, 1, "-O2");
 }
 
+/* Questions of `dim` numbers in [-1, 1]. */
+static void put_questions(int dim, int n)
+{
+    FILE *file = fopen("q.csv", "w");
+    for (int d = 0; d < dim; d++)
+        fprintf(file, "%sx%d", d ? "," : "", d);
+    for (int i = 0, seed = 7; i < n * dim; i++) {
+        seed = (seed * 1103515245 + 12345) & 0x7fffffff;
+        fprintf(file, "%s%g", i % dim ? "," : "\n", seed / 1073741823.5 - 1);
+    }
+    fputs("\n", file);
+    fclose(file);
+}
+
+/* Pictures through every kind of window, and a switch. */
+static void pictures(void **state)
+{
+    (void)state;
+    put_questions(2 * 6 * 7, 20);
+    char rows[4096] = "";
+    for (int i = 0; i < 85; i++)
+        sprintf(rows + strlen(rows), "%s0.%d", i ? ", " : "",
+            i < 84 ? i * 37 % 83 : 1);
+    char yaml[8192];
+    snprintf(yaml, sizeof yaml,
+        "energy:\n  spaces:\n    x: {dim: 84, low: -1, high: 1, shape: "
+        "[2, 6, 7]}\n    y: {kind: labels, count: 4}\n  nodes:\n"
+        "  - {name: c, module: convolution, inputs: x, kernel: 3, "
+        "kernel-width: 2, pad: 1, pad-width: 0, out: 6, bias-range: 1}\n"
+        "  - {module: normalise, groups: 2}\n  - {module: tanh}\n"
+        "  - {name: p, module: max-pool, kernel: 2, stride: 1}\n"
+        "  - {module: convolution, table: lenet5, kernel: 2, out: 16}\n"
+        "  - {module: dropout, rate: 0.2}\n"
+        "  - {name: m, module: mean-pool, kernel: 2, kernel-width: 3, "
+        "stride: 2, stride-width: 1}\n"
+        "  - {module: convolution, table: each, kernel: 1, out: 32, "
+        "bias: no}\n  - {module: normalise, gain: no}\n"
+        "  - {module: linear, out: 4}\n  - {name: s, module: softmax}\n"
+        "  - {module: linear, inputs: s, out: 4}\n"
+        "  - {name: l, module: log-softmax}\n  - {module: switch, inputs: [l, "
+        "y]}\n"
+        "inference: enumerate\nloss: nll\nlearning: {rate: 0.05, epochs: 3}\n"
+        "data: {rows: [[%.*s3]]}\n",
+        (int)(strlen(rows) - 3), rows);
+    assert_same_bits(yaml, 84, 1, "-O2");
+}
+
+/* What compares: dot product, cosine, radial units, embeddings. */
+static void similarities(void **state)
+{
+    (void)state;
+    put_questions(3, 30);
+    assert_same_bits(
+        "energy:\n  spaces:\n    x: {dim: 3, low: -1, high: 1}\n"
+        "    y: {kind: labels, count: 5}\n    z: {kind: labels, count: 3}\n"
+        "  nodes:\n"
+        "  - {name: h, module: linear, inputs: x, out: 6}\n"
+        "  - {name: v, module: embedding, inputs: y, count: 5, out: 6}\n"
+        "  - {name: u, module: embedding, inputs: z, count: 3, out: 6}\n"
+        "  - {name: k, module: sum, inputs: [h, u]}\n"
+        "  - {name: d, module: dot, inputs: [k, v]}\n"
+        "  - {name: c, module: cosine, inputs: [k, v], eps: 0.001}\n"
+        "  - {name: r, module: rbf, inputs: k, out: 5}\n"
+        "  - {name: rs, module: switch, inputs: [r, y]}\n"
+        "  - {name: f, module: rbf, inputs: k, out: 5, centres: fixed}\n"
+        "  - {name: fs, module: switch, inputs: [f, y]}\n"
+        "  - {module: sum, inputs: [d, c, rs, fs]}\n"
+        "inference: enumerate\nloss: nll\nlearning: {rate: 0.01, epochs: 20}\n"
+        "data: {rows: [[0, 0.5, 0.1, 2], [1, 0.6, -0.3, 4], "
+        "[-0.5, 0, 0.9, 0]]}\n",
+        3, 1, "-O2");
+}
+
+/* The exported root is the nearest float, as the processor's is. */
+static void roots(void **state)
+{
+    (void)state;
+    put_text("r.yaml", "energy:\n  spaces:\n    x: {dim: 1, low: -1, high: 1}\n"
+                       "    y: {kind: labels, count: 2}\n  nodes:\n"
+                       "  - {module: cosine, inputs: [x, y]}\n"
+                       "inference: enumerate\nloss: nll\n"
+                       "learning: {epochs: 1}\ndata: {rows: [[0, 0]]}\n");
+    cli_do("train r.yaml --quiet");
+    cli_do("export --c r.yaml --out r.c");
+    put_text("roots.c",
+        "#include \"r.c\"\n#include <math.h>\n"
+        "int main(void)\n{\n"
+        "    for (uint32_t u = 0x00800000; u <= 0x7f800000; u += 997)\n"
+        "        if (basin_sqrt(basin_of_bits(u)) != sqrtf(basin_of_bits(u)))\n"
+        "            return 1;\n"
+        "    for (uint32_t u = 0x3f800000; u < 0x40800000; u += 3)\n"
+        "        if (basin_sqrt(basin_of_bits(u)) != sqrtf(basin_of_bits(u)))\n"
+        "            return 1;\n"
+        "    float odd = basin_sqrt(basin_of_bits(0x7fc00000));\n"
+        "    return basin_sqrt(0.0f) != 0.0f || odd == odd;\n}\n");
+    assert_int_equal(
+        shell("%s -std=c11 -O2 roots.c -o roots.exe -lm %s", "&& ./roots.exe"),
+        0);
+}
+
 static void refusals(void **state)
 {
     (void)state;
@@ -197,6 +298,9 @@ int main(void)
         cmocka_unit_test(one_number_scaled),
         cmocka_unit_test(every_module),
         cmocka_unit_test(labels),
+        cmocka_unit_test(pictures),
+        cmocka_unit_test(similarities),
+        cmocka_unit_test(roots),
         cmocka_unit_test(refusals),
     };
 #ifndef BASIN_YAML

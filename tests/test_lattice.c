@@ -283,8 +283,12 @@ static void long_sequences(void **state)
         id[t] = t % 37;
         label[t] = t * t % LABELS;
     }
-    const basin_sequences s = {1, T, start, LABELS, label, {37, node, id, NULL},
-        {0, NULL, NULL, NULL}};
+    const basin_sequences s = {.n = 1,
+        .positions = T,
+        .start = start,
+        .n_labels = LABELS,
+        .label = label,
+        .node = {37, node, id, NULL}};
     basin_chain *chain = NULL;
     basin_lattice *l = NULL;
     MUST(basin_chain_create(&chain, ctx, &s, NULL, &error));

@@ -7,7 +7,9 @@
  *
  * linear in W = (w, A, u) (Lafferty et al. 2001; LeCun et al. 2006, section
  * 6). f are the (attribute, label) pairs, g the (edge attribute, label before,
- * label) triples; there is no step to the first position.
+ * label) triples; there is no step to the first position. With a net, an
+ * energy E_net(x, y; V) over labels, each position adds E_net(x_t, y_t; V),
+ * and W = (w, A, u, V) (LeCun et al. 1998, section IV; Peng et al. 2009).
  *
  *     basin_chain_create(&chain, ctx, &sequences, NULL, err);
  *     basin_energy_from_chain(&energy, chain, err);
@@ -21,6 +23,7 @@
 
 BASIN_BEGIN_DECLS
 
+/** A chain: its features and W. */
 typedef struct basin_chain basin_chain;
 
 typedef struct basin_chain_def {
@@ -34,8 +37,13 @@ typedef struct basin_chain_def {
      *  answers, for losses that suppose that; default false. Free energies
      *  cannot be served then. */
     bool nonnegative;
+    /** What each label costs at a position by its dense numbers: any energy
+     *  whose x has as many numbers, and whose y as many labels; or NULL, the
+     *  default. Taken over, also when creating the chain fails. */
+    basin_energy *net;
 } basin_chain_def;
 
+/** The defaults: see the members. */
 BASIN_API basin_chain_def basin_chain_default(void);
 
 /** How many there are of everything. W lies in this order: node features by
@@ -44,14 +52,17 @@ BASIN_API basin_chain_def basin_chain_default(void);
 typedef struct basin_chain_info {
     int32_t labels, attributes, edge_attributes;
     int64_t node_features, transitions, edge_features;
-    size_t n_params; /**< the three together */
+    int64_t net_params; /**< of the net, last in W; 0 without one */
+    size_t n_params;    /**< the four together */
 } basin_chain_info;
 
 /**
- * The chain that the sequences call for, W = 0.
+ * The chain that the sequences call for; W = 0, but for a net's, which is as
+ * the net has it.
  * @param def NULL means the defaults
  * Errors: E_ARGUMENT (cookie), E_RANGE (no label; a label or an attribute
- * outside its range, with the sequence), E_MEMORY.
+ * outside its range, with the sequence), E_SHAPE (a net that does not fit),
+ * E_MEMORY.
  */
 BASIN_API basin_status basin_chain_create(basin_chain **out, basin_context *ctx,
     const basin_sequences *seen, const basin_chain_def *def,
@@ -66,16 +77,18 @@ typedef struct basin_chain_lists {
     const int32_t *transition; /**< before * labels + label, ascending */
     const int64_t *edge_start; /**< (edge_attributes + 1), or NULL */
     const int32_t *edge_pair;  /**< as transition, for each edge attribute */
+    basin_energy *net;         /**< or NULL; as in basin_chain_def */
 } basin_chain_lists;
 
-/** A chain with these features, W = 0. Errors: E_RANGE (what is out of range
- *  or order), E_MEMORY. */
+/** A chain with these features, W as basin_chain_create has it. Errors:
+ *  E_RANGE (what is out of range or order), E_SHAPE (the net), E_MEMORY. */
 BASIN_API basin_status basin_chain_from_lists(basin_chain **out,
     basin_context *ctx, const basin_chain_lists *lists, basin_error *error);
 
 /** NULL is fine. */
 BASIN_API void basin_chain_destroy(basin_chain *chain);
 
+/** How many there are of everything; lives with the chain. */
 BASIN_API const basin_chain_info *basin_chain_describe(
     const basin_chain *chain);
 
@@ -84,7 +97,13 @@ BASIN_API const basin_chain_info *basin_chain_describe(
 BASIN_API double *basin_chain_params(basin_chain *chain);
 BASIN_API void basin_chain_changed(basin_chain *chain);
 
-/** What feature `index` of W is. */
+/** W as before training: 0, and a net's drawn from the seed. */
+BASIN_API void basin_chain_reset(basin_chain *chain, uint64_t seed);
+
+/** The net, or NULL. Its parameters are copies of W's last net_params. */
+BASIN_API basin_energy *basin_chain_net(const basin_chain *chain);
+
+/** What feature `index` of W is; the net's parameters are none. */
 typedef struct basin_chain_feature {
     int32_t attribute; /**< -1: a transition */
     bool edge;         /**< of an edge attribute */
@@ -92,6 +111,7 @@ typedef struct basin_chain_feature {
     int32_t label;
 } basin_chain_feature;
 
+/** @param index 0 .. n_params - 1 */
 BASIN_API basin_chain_feature basin_chain_feature_at(
     const basin_chain *chain, size_t index);
 

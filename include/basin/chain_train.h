@@ -32,7 +32,10 @@ typedef enum basin_chain_algorithm {
      *  hinge's on sqrt(errors), as CRFsuite has it. */
     BASIN_CHAIN_PA = 3,
     /** Adaptive regularisation of weights (Mejer and Crammer 2010). */
-    BASIN_CHAIN_AROW = 4
+    BASIN_CHAIN_AROW = 4,
+    /** One of the library's optimisers, batch by batch. Any loss; chains with
+     *  nets learn by this or by L-BFGS. */
+    BASIN_CHAIN_OPTIMISER = 5
 } basin_chain_algorithm;
 
 typedef struct basin_chain_progress {
@@ -52,19 +55,26 @@ typedef struct basin_chain_progress {
 typedef bool (*basin_chain_watch_fn)(
     void *user, const basin_chain_progress *progress);
 
+/** How to learn: see the members. From basin_chain_train_default. */
 typedef struct basin_chain_train_def {
     uint32_t cookie; /**< set by basin_chain_train_default */
     basin_chain_algorithm algorithm;
-    double c1;         /**< >= 0; default 0 */
-    double c2;         /**< >= 0; default 1 */
-    double beta;       /**< of free energies, > 0; default 1 */
-    int iterations;    /**< at most so many, or epochs; 0, the default: 1000 of
-                            L-BFGS, 50 epochs */
-    int memory;        /**< pairs that L-BFGS remembers, 1 to 64; default 14 */
-    double tolerance;  /**< stop at this residual; default 1e-5 */
-    double delta;      /**< stop when the objective has not fallen by this
-                            part in the last 10 iterations; default 1e-6 */
-    double rate;       /**< of SGD; > 0; default 0.1 */
+    double c1;        /**< >= 0; default 0 */
+    double c2;        /**< >= 0; default 1 */
+    double beta;      /**< of free energies, > 0; default 1 */
+    int iterations;   /**< at most so many, or epochs; 0, the default: 1000 of
+                           L-BFGS, 50 epochs */
+    int memory;       /**< pairs that L-BFGS remembers, 1 to 64; default 14 */
+    double tolerance; /**< stop at this residual; default 1e-5 */
+    double delta;     /**< stop when the objective has not fallen by this
+                           part in the last 10 iterations; default 1e-6 */
+    double rate;      /**< of SGD and optimisers; > 0; default 0.1 */
+    double rate_end;  /**< of optimisers: the last rate, as a fraction of the
+                           first, reached by a straight line; default 1 */
+    const char *optimiser; /**< a registered one; default "adam" */
+    const basin_setting *optimiser_settings;
+    int n_optimiser_settings;
+    int batch;         /**< sequences an update, >= 1; default 16 */
     double aggressive; /**< C of PA, > 0; default 1 */
     double variance;   /**< of AROW, > 0; default 1 */
     double gamma;      /**< of AROW, > 0; default 1 */
@@ -76,8 +86,10 @@ typedef struct basin_chain_train_def {
     void *user;
 } basin_chain_train_def;
 
+/** The defaults: see the members. */
 BASIN_API basin_chain_train_def basin_chain_train_default(void);
 
+/** A chain that is being trained. */
 typedef struct basin_chain_trainer basin_chain_trainer;
 
 /**
@@ -99,6 +111,7 @@ BASIN_API void basin_chain_trainer_destroy(basin_chain_trainer *trainer);
 BASIN_API basin_status basin_chain_trainer_run(
     basin_chain_trainer *trainer, basin_error *error);
 
+/** Where it stands; lives with the trainer. */
 BASIN_API const basin_chain_progress *basin_chain_trainer_progress(
     const basin_chain_trainer *trainer);
 

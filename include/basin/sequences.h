@@ -3,7 +3,8 @@
  * Sequences of positions with sparse attributes: what chains observe. A
  * position has attributes (which, together with its label, make the node
  * features), and may have edge attributes (which, together with the labels of
- * the position before and of itself, make the edge features).
+ * the position before and of itself, make the edge features), and numbers that
+ * a net sees.
  */
 #ifndef BASIN_SEQUENCES_H
 #define BASIN_SEQUENCES_H
@@ -30,6 +31,9 @@ typedef struct basin_sequences {
                                NULL: none is known */
     basin_attributes node;
     basin_attributes edge; /**< of the step that leads to a position */
+    /** (positions, dense_dim) what a chain's net sees; NULL: nothing */
+    const float *dense;
+    int32_t dense_dim;
 } basin_sequences;
 
 BASIN_END_DECLS

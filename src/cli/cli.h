@@ -127,6 +127,7 @@ int cli_predict(int argc, char **argv);
 int cli_evaluate(int argc, char **argv);
 int cli_infer(int argc, char **argv);
 int cli_plot(int argc, char **argv);
+int cli_lab(int argc, char **argv);
 int cli_export(int argc, char **argv);
 int cli_demo(int argc, char **argv);
 int cli_list(int argc, char **argv);

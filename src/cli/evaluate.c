@@ -53,8 +53,8 @@ int cli_evaluate(int argc, char **argv)
     evaluate_options o = {.json = false};
     const cli_option options[] = {
         {"data", CLI_FILES, &o.data, 0, 0, "FILE",
-            "samples: a CSV; or twice, X.npy and Y.npy (default: the "
-            "description's test, else what it was trained on)"},
+            "samples, as for train (default: the description's test, else "
+            "what it was trained on)"},
         {"model", CLI_TEXT, &o.model, 0, 0, "DIR",
             "the folder that 'basin train' wrote to (default: MODEL's name)"},
         {"threads", CLI_COUNT, &o.resources.threads, 1, 1024, "N",

@@ -15,45 +15,7 @@ typedef struct export_options {
     bool c;
 } export_options;
 
-/* What of the file does not depend on the model. */
-static const char head_text[] =
-    "#include <stdint.h>\n"
-    "\n"
-    "#ifdef __clang__\n"
-    "#pragma STDC FP_CONTRACT OFF\n"
-    "#endif\n"
-    "\n"
-    "typedef union basin_word {\n"
-    "    float f;\n"
-    "    uint32_t u;\n"
-    "} basin_word;\n"
-    "\n"
-    "static inline float basin_of_bits(uint32_t u)\n"
-    "{\n"
-    "    basin_word word;\n"
-    "    word.u = u;\n"
-    "    return word.f;\n"
-    "}\n"
-    "\n"
-    "static inline uint32_t basin_bits_of(float f)\n"
-    "{\n"
-    "    basin_word word;\n"
-    "    word.f = f;\n"
-    "    return word.u;\n"
-    "}\n"
-    "\n"
-    "#define BASIN_VF float\n"
-    "#define BASIN_VU uint32_t\n"
-    "#define BASIN_VNAME(name) basin_##name\n"
-    "#define BASIN_VF_OF(u) basin_of_bits(u)\n"
-    "#define BASIN_VU_OF(f) basin_bits_of(f)\n"
-    "#define BASIN_VF_SET(c) (c)\n"
-    "#define BASIN_VU_SET(c) (c)\n"
-    "#define BASIN_VSELECT(k, a, b) ((k) ? (a) : (b))\n"
-    "#ifdef __GNUC__\n"
-    "#define BASIN_VATTR __attribute__((unused))\n"
-    "#endif\n";
-
+/* What comes before the search does not depend on the model, but for sizes. */
 static const char search_text[] =
     "\n"
     "static int argmin(const float *x, int n)\n"
@@ -282,7 +244,8 @@ static basin_status write_all(basin_bytes *out, const cli_model *model,
         " * and the compiler follows the standard: cc -std=c11, without "
         "-ffast-math. */\n",
         name, info->x.dim, info->y.dim, info->z.dim));
-    BASIN_TRY(basin_bytes_append(out, head_text, strlen(head_text), error));
+    BASIN_TRY(basin_bytes_append(
+        out, export_head_text, strlen(export_head_text), error));
     BASIN_TRY(basin_bytes_append(
         out, export_math_text, strlen(export_math_text), error));
     BASIN_TRY(basin_bytes_print(out, error, "\n"));

@@ -1,21 +1,25 @@
 /* SPDX-License-Identifier: MIT
  *
- * A graph as C, node by node. Every sum runs in the order of the kernels, so
- * that a compiler that follows the standard gives the same bits.
+ * A graph as C: its weights, and its nodes in the order of what they depend on.
  */
 #include <string.h>
 
 #include "cli/export.h"
 
+void export_literal(char out[EXPORT_LITERAL], double value, bool single)
+{
+    char text[32];
+    basin_print_number(text, value, single);
+    basin_format(out, EXPORT_LITERAL, "%s%s%s", text,
+        strpbrk(text, ".e") ? "" : ".0", single ? "f" : "");
+}
+
 basin_status export_number(
     basin_bytes *out, double value, bool single, basin_error *error)
 {
-    char text[40];
-    size_t n = basin_print_number(text, value, single);
-    bool point = strpbrk(text, ".e") != NULL;
-    (void)n;
-    return basin_bytes_print(
-        out, error, "%s%s%s", text, point ? "" : ".0", single ? "f" : "");
+    char text[EXPORT_LITERAL];
+    export_literal(text, value, single);
+    return basin_bytes_append(out, text, strlen(text), error);
 }
 
 static basin_status numbers(
@@ -30,153 +34,6 @@ static basin_status numbers(
         BASIN_TRY(basin_bytes_print(out, error, ","));
     }
     return basin_bytes_print(out, error, "\n};\n");
-}
-
-/* ------------------------------------------------------------------ modules */
-
-/* What the writer of a module knows: its node, its number, and its owner's,
- * where the weights are another's. */
-typedef struct site {
-    basin_node_info node;
-    int index, owner;
-    int features; /* of the output */
-    int inputs;   /* features of the first input */
-} site;
-
-typedef basin_status (*emit_fn)(
-    basin_bytes *out, const site *s, basin_error *error);
-
-static basin_status emit_linear(
-    basin_bytes *out, const site *s, basin_error *error)
-{
-    char bias[32] = "0.0f";
-    if (s->node.n_tensors > 1)
-        basin_format(bias, sizeof bias, "w%d_bias[o]", s->owner);
-    return basin_bytes_print(out, error,
-        "    for (int o = 0; o < %d; o++) {\n"
-        "        float s = %s;\n"
-        "        for (int i = 0; i < %d; i++)\n"
-        "            s += w%d_weight[i * %d + o] * v%d[i];\n"
-        "        v%d[o] = s;\n"
-        "    }\n",
-        s->features, bias, s->inputs, s->owner, s->features, s->node.inputs[0],
-        s->index);
-}
-
-static basin_status emit_each(
-    basin_bytes *out, const site *s, const char *value, basin_error *error)
-{
-    BASIN_TRY(basin_bytes_print(out, error,
-        "    for (int i = 0; i < %d; i++)\n        v%d[i] = ", s->features,
-        s->index));
-    for (const char *at = value; *at; at++)
-        BASIN_TRY(*at == '$' ? basin_bytes_print(
-                                   out, error, "v%d[i]", s->node.inputs[0])
-                             : basin_bytes_append(out, at, 1, error));
-    return basin_bytes_print(out, error, ";\n");
-}
-
-static basin_status emit_tanh(
-    basin_bytes *out, const site *s, basin_error *error)
-{
-    return emit_each(out, s, "basin_tanh($)", error);
-}
-
-static basin_status emit_sigmoid(
-    basin_bytes *out, const site *s, basin_error *error)
-{
-    return emit_each(out, s, "basin_sigmoid($)", error);
-}
-
-static basin_status emit_softplus(
-    basin_bytes *out, const site *s, basin_error *error)
-{
-    return emit_each(out, s, "basin_softplus($)", error);
-}
-
-static basin_status emit_relu(
-    basin_bytes *out, const site *s, basin_error *error)
-{
-    return emit_each(out, s, "$ > 0.0f ? $ : 0.0f", error);
-}
-
-static basin_status emit_distance(
-    basin_bytes *out, const site *s, const char *term, basin_error *error)
-{
-    return basin_bytes_print(out, error,
-        "    v%d[0] = 0.0f;\n"
-        "    for (int i = 0; i < %d; i++) {\n"
-        "        float d = v%d[i] - v%d[i];\n"
-        "        v%d[0] += %s;\n"
-        "    }\n",
-        s->index, s->inputs, s->node.inputs[0], s->node.inputs[1], s->index,
-        term);
-}
-
-static basin_status emit_l1(basin_bytes *out, const site *s, basin_error *error)
-{
-    return emit_distance(out, s, "d < 0.0f ? -d : d", error);
-}
-
-static basin_status emit_squared(
-    basin_bytes *out, const site *s, basin_error *error)
-{
-    return emit_distance(out, s, "d * d", error);
-}
-
-static basin_status emit_join(basin_bytes *out, const site *s,
-    const char *start, const char *operation, basin_error *error)
-{
-    BASIN_TRY(basin_bytes_print(out, error,
-        "    for (int i = 0; i < %d; i++) {\n        v%d[i] = %s;\n",
-        s->features, s->index, start));
-    for (int k = 0; k < s->node.n_inputs; k++)
-        BASIN_TRY(basin_bytes_print(out, error, "        v%d[i] %s v%d[i];\n",
-            s->index, operation, s->node.inputs[k]));
-    return basin_bytes_print(out, error, "    }\n");
-}
-
-static basin_status emit_sum(
-    basin_bytes *out, const site *s, basin_error *error)
-{
-    return emit_join(out, s, "0.0f", "+=", error);
-}
-
-static basin_status emit_product(
-    basin_bytes *out, const site *s, basin_error *error)
-{
-    return emit_join(out, s, "1.0f", "*=", error);
-}
-
-/* The modules that can be exported; a row each. */
-static const struct {
-    const char *module;
-    emit_fn emit;
-} emitters[] = {
-    {"linear", emit_linear},
-    {"tanh", emit_tanh},
-    {"sigmoid", emit_sigmoid},
-    {"relu", emit_relu},
-    {"softplus", emit_softplus},
-    {"l1", emit_l1},
-    {"squared", emit_squared},
-    {"sum", emit_sum},
-    {"product", emit_product},
-};
-
-static basin_status find_emitter(
-    emit_fn *out, const basin_node_info *node, basin_error *error)
-{
-    const char *name = node->module->part.name;
-    for (size_t i = 0; i < sizeof emitters / sizeof *emitters; i++)
-        if (strcmp(emitters[i].module, name) == 0) {
-            *out = emitters[i].emit;
-            return BASIN_OK;
-        }
-    return basin_error_set(error, BASIN_E_SERVE,
-        "the module '%s' (node '%s') cannot be exported as C; linear, tanh, "
-        "sigmoid, relu, softplus, l1, squared, sum and product can",
-        name, node->name);
 }
 
 /* ------------------------------------------------------------------- energy */
@@ -197,17 +54,18 @@ static basin_status write_weights(basin_bytes *out, const float *params,
     return BASIN_OK;
 }
 
+/* The function of a node of a module. */
 static basin_status write_node(
     basin_bytes *out, const basin_graph *graph, int index, basin_error *error)
 {
-    site s = {.node = basin_graph_node(graph, index), .index = index};
-    emit_fn emit = NULL;
-    BASIN_TRY(find_emitter(&emit, &s.node, error));
+    export_site s = {.node = basin_graph_node(graph, index), .index = index};
+    if (!s.node.module)
+        return BASIN_OK;
     s.owner = s.node.share < 0 ? index : s.node.share;
+    s.in = basin_graph_node(graph, s.node.inputs[0]).shape;
     s.features = basin_shape_features(s.node.shape);
-    s.inputs =
-        basin_shape_features(basin_graph_node(graph, s.node.inputs[0]).shape);
-    return emit(out, &s, error);
+    s.inputs = basin_shape_features(s.in);
+    return export_module(out, &s, error);
 }
 
 /* The nodes of one stage: those that depend on X alone, or the others. */
@@ -221,7 +79,7 @@ static basin_status write_stage(basin_bytes *out, const basin_graph *graph,
         if (of_x != observed)
             continue;
         if (node.module)
-            BASIN_TRY(write_node(out, graph, i, error));
+            BASIN_TRY(basin_bytes_print(out, error, "    node%d();\n", i));
         else
             BASIN_TRY(basin_bytes_print(out, error,
                 "    for (int i = 0; i < %d; i++)\n        v%d[i] = %s[i];\n",
@@ -252,6 +110,8 @@ basin_status export_energy(
                 basin_shape_features(node.shape),
                 node.module ? node.module->part.name : node.name));
     }
+    for (int i = 0; i < n; i++)
+        BASIN_TRY(write_node(out, graph, i, error));
     BASIN_TRY(basin_bytes_print(out, error,
         "\n/* What depends on X alone. */\n"
         "static void observe(const float *x)\n{\n    (void)x;\n"));

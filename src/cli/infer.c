@@ -105,7 +105,8 @@ static basin_status find(
         "no memory for %d answers", s->n);
     BASIN_TRY(basin_inference_predict(
         inference, s->x, s->n, f->y, NULL, f->e, error));
-    f->needs = basin_inference_entry(inference)->serves &
+    const basin_inference_type *type = basin_inference_entry(inference);
+    f->needs = type->serves & ~type->slopes &
                (BASIN_NEED_EC | BASIN_NEED_EI | BASIN_NEED_F | BASIN_NEED_FI);
     basin_question question = {
         .needs = f->needs, .values = true, .samples = BATCH};
@@ -150,7 +151,7 @@ int cli_infer(int argc, char **argv)
     infer_options o = {.json = false};
     const cli_option options[] = {
         {"data", CLI_FILES, &o.data, 0, 0, "FILE",
-            "x, and y if it is known: a CSV; or X.npy, and Y.npy"},
+            "x, and y if it is known, as for train"},
         {"model", CLI_TEXT, &o.model, 0, 0, "DIR",
             "the folder that 'basin train' wrote to (default: MODEL's name)"},
         {"threads", CLI_COUNT, &o.resources.threads, 1, 1024, "N",

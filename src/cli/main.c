@@ -26,6 +26,7 @@ static const command commands[] = {
     {"evaluate", cli_evaluate, "how good its answers are"},
     {"infer", cli_infer, "energies and free energies of samples"},
     {"plot", cli_plot, "draw a model's surface and its training"},
+    {"lab", cli_lab, "train a model under every loss: one page"},
     {"export", cli_export, "a trained model's inference as one C file"},
     {"demo", cli_demo, "the four demonstrations on Y = X^2"},
     {"chain", cli_chain, "label sequences: train, tag, evaluate"},
@@ -126,16 +127,19 @@ static void wait_quietly(char **argv)
 }
 
 /* The commands whose threads meet often. */
-static bool learns(const char *name)
+static bool learns(int argc, char **argv)
 {
+    const char *name = argc > 1 ? argv[1] : "";
+    const char *next = argc > 2 ? argv[2] : "";
     return strcmp(name, "demo") == 0 || strcmp(name, "train") == 0 ||
-           strcmp(name, "chain") == 0;
+           strcmp(name, "lab") == 0 ||
+           (strcmp(name, "chain") == 0 && strcmp(next, "train") == 0);
 }
 
 int main(int argc, char **argv)
 {
     fill_standard_files();
-    if (argc > 1 && learns(argv[1]))
+    if (learns(argc, argv))
         wait_quietly(argv);
     /* A reader that went away is a write error, not a death. */
     signal(SIGPIPE, SIG_IGN);

@@ -149,20 +149,72 @@ void cli_close_model(cli_model *model)
 
 /* ------------------------------------------------------------------ samples */
 
-enum { TABLES = 2 };
+enum { TABLES = 2, FILE_MOST = 1 << 30 };
 
-static basin_status read_table(
-    basin__table *out, basin_context *ctx, const char *path, basin_error *error)
+typedef struct source {
+    const cli_model *model;
+    cli_role role;
+    char paths[TABLES][BASIN__PATH];
+    int n_paths;
+    basin__table tables[TABLES];
+    int n;
+} source;
+
+/* The array of an .npz that is X, or Y: what the description says, or one of
+ * the usual names. */
+static basin_status read_array(source *s, int which, const char *path,
+    basin_bytes *file, basin_error *error)
+{
+    const basin__tree *word = which ? s->model->d.data.y : s->model->d.data.x;
+    char usual[16];
+    basin__table *table = &s->tables[s->n++];
+    if (word && word->kind == BASIN__WORD)
+        return basin__table_read(table, path, file, word->word, error);
+    basin_status status =
+        basin__table_read(table, path, file, which ? "y" : "x", NULL);
+    if (status != BASIN_E_NAME)
+        return status == BASIN_OK ? status
+                                  : basin__table_read(table, path, file,
+                                        which ? "y" : "x", error);
+    basin__table_finish(table);
+    basin_format(usual, sizeof usual, "%s_%s", which ? "y" : "x",
+        s->role == CLI_LEARN ? "train" : "test");
+    return basin__table_read(table, path, file, usual, error);
+}
+
+/* One file of X and Y may hold both as arrays. */
+static basin_status read_tables(
+    source *s, const char *path, bool need_y, basin_error *error)
 {
     basin_bytes bytes;
-    *out = (basin__table){.values = {.ctx = ctx}};
-    basin_bytes_init(&bytes, ctx);
-    basin_status status = basin_file_read(&bytes, path, error);
-    if (status == BASIN_OK)
+    basin_bytes_init(&bytes, s->model->ctx);
+    basin_status status = basin_file_load(&bytes, path, FILE_MOST, error);
+    if (status == BASIN_OK && s->n_paths == 1 &&
+        basin__table_is_archive(&bytes)) {
+        status = read_array(s, 0, path, &bytes, error);
+        if (status == BASIN_OK && need_y)
+            status = read_array(s, 1, path, &bytes, error);
+    } else if (status == BASIN_OK)
         status =
-            basin__table_read(out, ctx, path, bytes.data, bytes.size, error);
+            basin__table_read(&s->tables[s->n++], path, &bytes, NULL, error);
     basin_bytes_finish(&bytes);
     return status;
+}
+
+static basin_status read_all(source *s, bool need_y, basin_error *error)
+{
+    char found[TABLES][BASIN__PATH];
+    if (s->n_paths == 1 && cli_is_folder(s->paths[0])) {
+        if (!cli_folder_digits(found, s->paths[0], s->role))
+            return cli_folder_pictures(s->tables, &s->n, s->model->ctx,
+                s->paths[0], s->role,
+                basin_energy_describe(s->model->d.energy)->x.dim, error);
+        memcpy(s->paths, found, sizeof found);
+        s->n_paths = TABLES;
+    }
+    for (int i = 0; i < s->n_paths; i++)
+        BASIN_TRY(read_tables(s, s->paths[i], need_y, error));
+    return BASIN_OK;
 }
 
 /* The paths: as typed, or beside the description. */
@@ -189,36 +241,56 @@ static basin_status find_paths(char paths[TABLES][BASIN__PATH], int *n,
     return BASIN_OK;
 }
 
-basin_status cli_read_samples(basin__samples *out, const cli_model *model,
-    const cli_files *files, basin__tree *list, bool need_y, basin_error *error)
+static bool has_test(
+    const cli_model *model, const cli_files *files, const basin__tree *list)
 {
     char paths[TABLES][BASIN__PATH];
-    basin__table tables[TABLES] = {{.path = NULL}};
     int n = 0;
+    return find_paths(paths, &n, model, files, list, NULL) == BASIN_OK &&
+           n == 1 && cli_folder_has_test(paths[0]);
+}
+
+basin_status cli_read_samples(basin__samples *out, const cli_model *model,
+    const cli_files *files, basin__tree *list, cli_role role, bool need_y,
+    basin_error *error)
+{
+    source s = {.model = model, .role = role};
     *out = (basin__samples){.ctx = model->ctx};
-    BASIN_TRY(find_paths(paths, &n, model, files, list, error));
+    BASIN_TRY(find_paths(s.paths, &s.n_paths, model, files, list, error));
     const basin__description *d =
         model->described.energy ? &model->described : &model->d;
-    if (n == 0 && d->data.rows)
+    if (s.n_paths == 0 && d->data.rows)
         return cli_in_model(model, basin__samples_rows(out, d, error), error);
-    BASIN_REQUIRE(n > 0, error, BASIN_E_ARGUMENT,
+    BASIN_REQUIRE(s.n_paths > 0, error, BASIN_E_ARGUMENT,
         "there are no data: give --data FILE, or name a file under 'data:' in "
         "the model");
-    basin_status status = BASIN_OK;
-    int read = 0;
-    while (read < n && status == BASIN_OK) {
-        status = read_table(&tables[read], model->ctx, paths[read], error);
-        if (status == BASIN_E_IO && list && !(files && files->n))
-            status = cli_in_model(model, basin__tree_at(list, error), error);
-        read++;
-    }
+    basin_status status = read_all(&s, need_y, error);
+    if (status == BASIN_E_IO && list && !(files && files->n))
+        status = cli_in_model(model, basin__tree_at(list, error), error);
     if (status == BASIN_OK)
         status = cli_in_model(model,
-            basin__samples_take(out, &model->d, tables, n, need_y, error),
+            basin__samples_take(out, &model->d, s.tables, s.n, need_y, error),
             error);
-    for (int i = 0; i < read; i++)
-        basin__table_finish(&tables[i]);
+    for (int i = 0; i < s.n; i++)
+        basin__table_finish(&s.tables[i]);
     return status;
+}
+
+basin_status cli_read_test(basin__samples *out, bool *found,
+    const cli_model *model, const cli_files *data, const cli_files *test,
+    basin_error *error)
+{
+    const basin__description *d = &model->d;
+    basin__tree *list = d->data.test;
+    if (!test->n && !list && has_test(model, data, d->data.train)) {
+        test = data;
+        list = d->data.train;
+    }
+    *found = test->n || list;
+    if (!*found)
+        return BASIN_OK;
+    BASIN_TRY(cli_read_samples(out, model, test, list, CLI_JUDGE, true, error));
+    return basin__scale_apply(d, out, error);
 }
 
 /* ---------------------------------------------------------------- questions */
@@ -236,9 +308,9 @@ basin_status cli_open_question(cli_question *out, basin_context *ctx,
     const basin__data_def *own = &out->model.described.data;
     basin__tree *list = own->test ? own->test : own->train;
     BASIN_TRY(cli_read_samples(&out->samples, &out->model, data,
-        missing ? NULL : list, !missing, error));
-    basin__scale_apply(&out->model.d, &out->samples);
-    return BASIN_OK;
+        missing ? NULL : list, CLI_JUDGE, !missing, error));
+    BASIN_TRY(basin__scale_apply(&out->model.d, &out->samples, error));
+    return basin__samples_widen(&out->samples, error);
 }
 
 void cli_close_question(cli_question *question)
@@ -277,21 +349,39 @@ static void compare(cli_score *out, const cli_model *model, const float *y,
         .energy = energy};
 }
 
+/* Samples that become numbers at once. */
+enum { PIECE = 512 };
+
+/* The answers to some samples. @param x room for a piece */
+static basin_status answer(basin_inference *inference,
+    const basin__samples *samples, int first, int n, float *x, float *y,
+    float *e, basin_error *error)
+{
+    for (int done = 0; done < n; done += PIECE) {
+        int m = n - done < PIECE ? n - done : PIECE;
+        basin_samples some = basin__samples_view(samples, first + done, m);
+        basin_samples_gather(&some, NULL, m, samples->x_dim, 0, x, NULL);
+        BASIN_TRY(basin_inference_predict(inference, x, m,
+            y + (size_t)done * samples->y_dim, NULL, e + done, error));
+    }
+    return BASIN_OK;
+}
+
 basin_status cli_score_samples(cli_score *out, const cli_model *model,
     basin_inference *inference, const basin__samples *samples, int first, int n,
     basin_error *error)
 {
+    float *x = calloc((size_t)PIECE * samples->x_dim + 1, sizeof *x);
     float *y = calloc((size_t)n * samples->y_dim + 1, sizeof *y);
     float *e = calloc((size_t)n + 1, sizeof *e);
-    basin_status status = y && e
-                              ? basin_inference_predict(inference,
-                                    samples->x + (size_t)first * samples->x_dim,
-                                    n, y, NULL, e, error)
-                              : basin_error_set(error, BASIN_E_MEMORY,
-                                    "no memory for %d answers", n);
+    basin_status status =
+        x && y && e ? answer(inference, samples, first, n, x, y, e, error)
+                    : basin_error_set(
+                          error, BASIN_E_MEMORY, "no memory for %d answers", n);
     if (status == BASIN_OK)
         compare(
             out, model, y, samples->y + (size_t)first * samples->y_dim, e, n);
+    free(x);
     free(y);
     free(e);
     return status;

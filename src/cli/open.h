@@ -7,6 +7,7 @@
 #define BASIN_CLI_OPEN_H
 
 #include "cli/cli.h"
+#include "cli/folder.h"
 #include "data/file.h"
 #include "data/samples.h"
 
@@ -41,10 +42,18 @@ void cli_close_model(cli_model *model);
 basin_status cli_in_model(
     const cli_model *model, basin_status status, basin_error *error);
 
-/** Samples from files; `files` from the command line, else from the
- *  description's list (beside it). Errors name the file. */
+/** Samples from files or a folder; `files` from the command line, else from
+ *  the description's list (beside it). @param role which samples are meant,
+ *  where there are both. Errors name the file. */
 basin_status cli_read_samples(basin__samples *out, const cli_model *model,
-    const cli_files *files, basin__tree *list, bool need_y, basin_error *error);
+    const cli_files *files, basin__tree *list, cli_role role, bool need_y,
+    basin_error *error);
+/** The samples to judge by, in the model's units: those of `test`, else the
+ *  description's, else those that the folder of `data` brings along.
+ *  @param found whether there are any, out */
+basin_status cli_read_test(basin__samples *out, bool *found,
+    const cli_model *model, const cli_files *data, const cli_files *test,
+    basin_error *error);
 
 /** A trained model, its inference, and samples in the model's units. */
 typedef struct cli_question {

@@ -145,7 +145,7 @@ int cli_predict(int argc, char **argv)
     predict_options o = {.json = false};
     const cli_option options[] = {
         {"data", CLI_FILES, &o.data, 0, 0, "FILE",
-            "the x to answer: a CSV, or X.npy"},
+            "the x to answer: CSV, ARFF, .npy, .npz, IDX, or a folder"},
         {"out", CLI_TEXT, &o.out, 0, 0, "FILE",
             "where the answers go (default: standard output)"},
         {"model", CLI_TEXT, &o.model, 0, 0, "DIR",

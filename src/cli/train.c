@@ -19,8 +19,8 @@ static basin_status read_data(train_run *run, basin_error *error)
 {
     basin__description *d = &run->model.d;
     const train_options *o = run->options;
-    BASIN_TRY(cli_read_samples(
-        &run->samples, &run->model, &o->data, d->data.train, true, error));
+    BASIN_TRY(cli_read_samples(&run->samples, &run->model, &o->data,
+        d->data.train, CLI_LEARN, true, error));
     double part = d->learning[BASIN__LEARN_HELD_OUT];
     uint64_t seed = (uint64_t)d->learning[BASIN__LEARN_SEED];
     basin__samples more = {.ctx = run->ctx};
@@ -29,7 +29,7 @@ static basin_status read_data(train_run *run, basin_error *error)
             &run->samples, run->fold, o->folds, seed, error));
     } else if (d->data.held_out) {
         basin_status status = cli_read_samples(
-            &more, &run->model, NULL, d->data.held_out, true, error);
+            &more, &run->model, NULL, d->data.held_out, CLI_LEARN, true, error);
         if (status == BASIN_OK)
             status = basin__samples_append(&run->samples, &more, error);
         basin__samples_finish(&more);
@@ -37,7 +37,7 @@ static basin_status read_data(train_run *run, basin_error *error)
     } else if (part > 0)
         BASIN_TRY(basin__samples_hold_out(&run->samples, part, seed, error));
     BASIN_TRY(basin__scale_fit(d, &run->samples, error));
-    basin__scale_apply(d, &run->samples);
+    BASIN_TRY(basin__scale_apply(d, &run->samples, error));
     BASIN_TRY(basin__samples_check(&run->samples, d,
         o->data.n       ? o->data.at[0]
         : d->data.train ? d->data.train->kind == BASIN__LIST
@@ -45,13 +45,10 @@ static basin_status read_data(train_run *run, basin_error *error)
                               : d->data.train->word
                         : run->model.path,
         error));
-    if (!o->test.n && !d->data.test)
-        return BASIN_OK;
-    run->has_test = true;
-    BASIN_TRY(cli_read_samples(
-        &run->test, &run->model, &o->test, d->data.test, true, error));
-    basin__scale_apply(d, &run->test);
-    return BASIN_OK;
+    BASIN_TRY(cli_in_model(
+        &run->model, basin__samples_weigh(&run->samples, d, error), error));
+    return cli_read_test(
+        &run->test, &run->has_test, &run->model, &o->data, &o->test, error);
 }
 
 /* -------------------------------------------------------------------- parts */
@@ -59,14 +56,13 @@ static basin_status read_data(train_run *run, basin_error *error)
 /* What an evaluation costs however little it computes, in energies. */
 enum { FIXED_WORK = 100 };
 
-/* The inference's own distance, where it has one; else a part of the box. */
-static double epsilon_of(const train_run *run)
+double train_epsilon(const basin__description *d)
 {
-    const basin__choice *c = &run->model.d.inference;
+    const basin__choice *c = &d->inference;
     for (int i = 0; i < c->part->n_params; i++)
         if (strcmp(c->part->params[i].name, "epsilon") == 0)
             return c->values[i];
-    const basin_space *y = &basin_energy_describe(run->model.d.energy)->y;
+    const basin_space *y = &basin_energy_describe(d->energy)->y;
     return 0.15 * ((double)y->high - (double)y->low);
 }
 
@@ -87,10 +83,9 @@ static int watch_budget(train_run *run)
     return (int)budget;
 }
 
-static basin_status make_trainer(train_run *run, basin_error *error)
+basin_train_def train_def(
+    const basin__description *d, basin_setting settings[BASIN_PARAMS_MAX])
 {
-    const basin__description *d = &run->model.d;
-    basin_setting settings[BASIN_PARAMS_MAX];
     const basin_part *optimiser = d->optimiser.part;
     for (int i = 0; i < optimiser->n_params; i++)
         settings[i] =
@@ -104,12 +99,31 @@ static basin_status make_trainer(train_run *run, basin_error *error)
     def.epochs = (int)d->learning[BASIN__LEARN_EPOCHS];
     def.batch = (int)d->learning[BASIN__LEARN_BATCH];
     def.seed = (uint64_t)d->learning[BASIN__LEARN_SEED];
-    basin_samples samples = {
-        .n = run->samples.n, .x = run->samples.x, .y = run->samples.y};
+    def.clip = d->learning[BASIN__LEARN_CLIP];
+    def.schedule = (basin_schedule)d->learning[BASIN__LEARN_SCHEDULE];
+    def.warmup = d->learning[BASIN__LEARN_WARMUP];
+    def.steps = (int)d->learning[BASIN__LEARN_STEPS];
+    def.l1 = d->learning[BASIN__LEARN_L1];
+    def.l2 = d->learning[BASIN__LEARN_L2];
+    def.size = d->learning[BASIN__LEARN_SIZE];
+    def.average = d->learning[BASIN__LEARN_AVERAGE];
+    def.average_from = d->learning[BASIN__LEARN_AVERAGE_FROM];
+    return def;
+}
+
+static basin_status make_trainer(train_run *run, basin_error *error)
+{
+    const basin__description *d = &run->model.d;
+    basin_setting settings[BASIN_PARAMS_MAX];
+    basin_train_def def = train_def(d, settings);
+    basin_samples samples =
+        basin__samples_view(&run->samples, 0, run->samples.n);
     basin_status status = basin_trainer_create(
         &run->trainer, run->inference, run->loss, &samples, &def, error);
     if (status == BASIN_E_SERVE)
         basin_error_place(error, NULL, d->loss.line, d->loss.column);
+    else if (status == BASIN_E_RANGE)
+        basin__tree_at(d->learning_tree, error);
     return cli_in_model(&run->model, status, error);
 }
 
@@ -136,8 +150,8 @@ static basin_status take_memory(train_run *run, basin_error *error)
 static basin_status make_parts(train_run *run, basin_error *error)
 {
     const basin__description *d = &run->model.d;
-    basin_samples samples = {
-        .n = run->samples.n, .x = run->samples.x, .y = run->samples.y};
+    basin_samples samples =
+        basin__samples_view(&run->samples, 0, run->samples.n);
     basin_energy_init(d->energy, (uint64_t)d->learning[BASIN__LEARN_SEED]);
     BASIN_TRY(take_memory(run, error));
     BASIN_TRY(cli_in_model(&run->model,
@@ -147,7 +161,7 @@ static basin_status make_parts(train_run *run, basin_error *error)
     BASIN_TRY(make_trainer(run, error));
     BASIN_TRY(basin_guard_create(&run->guard, run->trainer, error));
     BASIN_TRY(basin_watch_create(&run->watch, d->energy, run->loss, &samples,
-        watch_budget(run), epsilon_of(run), error));
+        watch_budget(run), train_epsilon(d), error));
     run->c.first = run->c.last = *basin_watch_first(run->watch);
     return BASIN_OK;
 }
@@ -270,7 +284,8 @@ int cli_train(int argc, char **argv)
     train_options o = {.seed = UINT64_MAX, .checkpoint = 10};
     const cli_option options[] = {
         {"data", CLI_FILES, &o.data, 0, 0, "FILE",
-            "samples: a CSV; or twice, X.npy and Y.npy"},
+            "samples: CSV, ARFF, .npz; a folder of pictures or of MNIST; or "
+            "twice, X and Y as .npy or IDX"},
         {"test", CLI_FILES, &o.test, 0, 0, "FILE",
             "samples to judge by at the end"},
         {"out", CLI_TEXT, &o.out, 0, 0, "DIR",

@@ -57,6 +57,14 @@ typedef struct train_run {
     cli_bar bar;
 } train_run;
 
+/** How a description wants a model trained. @param settings of its optimiser,
+ *  which the def points to */
+basin_train_def train_def(
+    const basin__description *d, basin_setting settings[BASIN_PARAMS_MAX]);
+/** From where on an answer is wrong: the inference's own distance, where it
+ *  has one; else a part of the box. */
+double train_epsilon(const basin__description *d);
+
 /** Train until the run ends, in whichever way. */
 basin_status train_loop(train_run *run, basin_error *error);
 

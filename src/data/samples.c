@@ -9,111 +9,13 @@
 
 #include "data/text.h"
 
-/* ------------------------------------------------------------------- tables */
-
-static bool is_npy(const void *data, size_t size)
-{
-    return size >= 6 && memcmp(data, "\x93NUMPY", 6) == 0;
-}
-
-/* (n, a, b, c) to (n, a b c). */
-static void flatten(basin_array *array)
-{
-    int64_t rows = array->n_dims ? array->dims[0] : 1;
-    int64_t columns = 1;
-    for (int i = 1; i < array->n_dims; i++)
-        columns *= array->dims[i];
-    array->n_dims = 2;
-    array->dims[0] = rows;
-    array->dims[1] = columns;
-}
-
-basin_status basin__table_read(basin__table *out, basin_context *ctx,
-    const char *path, const void *data, size_t size, basin_error *error)
-{
-    *out = (basin__table){.path = path, .values = {.ctx = ctx}};
-    basin_bytes_init(&out->names, ctx);
-    basin_status status;
-    if (is_npy(data, size)) {
-        status = basin_npy_read(&out->values, ctx, data, size, error);
-    } else {
-        status = basin__csv_names(&out->names, data, size, error);
-        if (status == BASIN_OK)
-            status = basin_csv_read(&out->values, ctx, data, size, error);
-    }
-    if (status == BASIN_OK)
-        flatten(&out->values);
-    else if (error)
-        basin_error_place(error, path, error->line, error->column);
-    return status;
-}
-
-void basin__table_finish(basin__table *table)
-{
-    basin_array_finish(&table->values);
-    basin_bytes_finish(&table->names);
-}
-
-static int columns_of(const basin__table *t)
-{
-    return (int)t->values.dims[1];
-}
-
-static const char *name_of(const basin__table *t, int column)
-{
-    const char *at = (const char *)t->names.data;
-    if (t->names.size == 0)
-        return NULL;
-    while (column-- > 0)
-        at += strlen(at) + 1;
-    return at;
-}
-
-/* A column by its name; where there are no names, by its number from 1. */
-static basin_status find_column(int *out, const basin__table *t,
-    const basin__tree *word, basin_error *error)
-{
-    enum { MOST = 256 };
-    const char *names[MOST];
-    double number = 0;
-    int n = columns_of(t), n_names = 0;
-    for (int i = 0; i < n && t->names.size; i++) {
-        const char *name = name_of(t, i);
-        if (strcmp(name, word->word) == 0) {
-            *out = i;
-            return BASIN_OK;
-        }
-        if (n_names < MOST)
-            names[n_names++] = name;
-    }
-    bool numbered = basin__tree_number(&number, word, "", NULL) == BASIN_OK;
-    if (numbered && number >= 1 && number <= n && number == floor(number)) {
-        *out = (int)number - 1;
-        return BASIN_OK;
-    }
-    char quote[BASIN__QUOTE], path[BASIN__QUOTE], near_quote[BASIN__QUOTE];
-    const char *near =
-        numbered ? NULL : basin_nearest(word->word, names, n_names);
-    basin__quote(quote, word->word, strlen(word->word));
-    basin__quote_path(path, t->path);
-    if (near)
-        basin_error_set(error, BASIN_E_NAME,
-            "'%s' has no column '%s'; did you mean '%s'?", path, quote,
-            basin__quote(near_quote, near, strlen(near)));
-    else
-        basin_error_set(error, BASIN_E_NAME,
-            "'%s' has no column '%s'; it has %d%s", path, quote, n,
-            t->names.size ? "" : ", without names: give their numbers, from 1");
-    return basin__tree_at(word, error);
-}
-
 /* ------------------------------------------------------------------ samples */
 
 /* Copy the columns of a list, or `dim` of them from `first` on. */
 static basin_status pick(float *out, const basin__table *t, basin__tree *list,
     int first, int dim, const char *what, basin_error *error)
 {
-    int64_t rows = t->values.dims[0], columns = columns_of(t);
+    int64_t rows = t->rows, columns = t->columns;
     char path[BASIN__QUOTE];
     basin__quote_path(path, t->path);
     basin__tree *word = list && list->kind == BASIN__LIST ? list->first : list;
@@ -129,10 +31,10 @@ static basin_status pick(float *out, const basin__table *t, basin__tree *list,
     for (int k = 0; k < dim; k++) {
         int column = first + k;
         if (word)
-            BASIN_TRY(find_column(&column, t, word, error));
+            BASIN_TRY(basin__table_column(&column, t, word, error));
         word = word ? word->next : NULL;
         for (int64_t r = 0; r < rows; r++) {
-            float v = t->values.values[r * columns + column];
+            float v = basin__table_at(t, r, column);
             BASIN_REQUIRE(isfinite(v), error, BASIN_E_FORMAT,
                 "'%s': column %d of sample %lld is %s; %s must be finite", path,
                 column + 1, (long long)r + 1, isnan(v) ? "NaN" : "infinite",
@@ -143,8 +45,9 @@ static basin_status pick(float *out, const basin__table *t, basin__tree *list,
     return BASIN_OK;
 }
 
+/* Room for so many rows; of X only where it becomes numbers. */
 static basin_status make(basin__samples *out, const basin__description *d,
-    int64_t rows, bool has_y, basin_error *error)
+    int64_t rows, bool has_x, bool has_y, basin_error *error)
 {
     const basin_energy_info *info = basin_energy_describe(d->energy);
     *out = (basin__samples){
@@ -152,13 +55,14 @@ static basin_status make(basin__samples *out, const basin__description *d,
     BASIN_REQUIRE(rows >= 1 && rows <= INT32_MAX / 2, error, BASIN_E_SHAPE,
         "there are %lld samples; at least 1 is needed", (long long)rows);
     out->n = (int)rows;
-    out->x =
-        basin_alloc(d->ctx, ((size_t)rows * out->x_dim + 1) * sizeof(float));
+    if (has_x)
+        out->x = basin_alloc(
+            d->ctx, ((size_t)rows * out->x_dim + 1) * sizeof(float));
     if (has_y)
         out->y = basin_alloc(
             d->ctx, ((size_t)rows * out->y_dim + 1) * sizeof(float));
-    BASIN_REQUIRE(out->x && (out->y || !has_y), error, BASIN_E_MEMORY,
-        "no memory for %lld samples", (long long)rows);
+    BASIN_REQUIRE((out->x || !has_x) && (out->y || !has_y), error,
+        BASIN_E_MEMORY, "no memory for %lld samples", (long long)rows);
     return BASIN_OK;
 }
 
@@ -167,7 +71,7 @@ static basin_status make(basin__samples *out, const basin__description *d,
 static basin__tree *columns_for(
     basin__tree *list, const basin__table *t, const basin_energy_info *info)
 {
-    int n = columns_of(t);
+    int64_t n = t->columns;
     bool fits = n == info->x.dim || n == info->x.dim + info->y.dim;
     double number;
     const basin__tree *word =
@@ -182,33 +86,113 @@ static basin_status check_width(
     const basin__table *t, int dim, const char *what, basin_error *error)
 {
     char path[BASIN__QUOTE];
-    BASIN_REQUIRE(columns_of(t) == dim, error, BASIN_E_SHAPE,
-        "'%s' has %d numbers a sample; %s has %d",
-        basin__quote_path(path, t->path), columns_of(t), what, dim);
+    BASIN_REQUIRE(t->columns == dim, error, BASIN_E_SHAPE,
+        "'%s' has %lld numbers a sample; %s has %d",
+        basin__quote_path(path, t->path), (long long)t->columns, what, dim);
+    return BASIN_OK;
+}
+
+/* The file goes over to the samples; a byte is its number until a scale says
+ * otherwise. */
+static void take_bytes(basin__samples *out, basin__table *t)
+{
+    out->bytes = t->file.data + (t->bytes - t->file.data);
+    out->file = t->file;
+    out->scale = 1;
+    basin_bytes_init(&t->file, out->file.ctx);
+    t->bytes = NULL;
+}
+
+static basin_status make_weights(basin__samples *s, basin_error *error)
+{
+    size_t n = (size_t)s->n + (size_t)s->n_held_out;
+    if (s->weights)
+        return BASIN_OK;
+    s->weights = basin_alloc(s->ctx, (n + 1) * sizeof *s->weights);
+    BASIN_REQUIRE(s->weights, error, BASIN_E_MEMORY, "no memory for weights");
+    for (size_t i = 0; i < n; i++)
+        s->weights[i] = 1;
+    return BASIN_OK;
+}
+
+/* The column that says how much each sample counts. */
+static basin_status take_weights(basin__samples *out,
+    const basin__description *d, const basin__table *t, int n_tables,
+    basin_error *error)
+{
+    if (n_tables > 1) {
+        basin_error_set(error, BASIN_E_SERVE,
+            "a column of weights needs one table with x, y and the weights");
+        return basin__tree_at(d->data.weight, error);
+    }
+    BASIN_TRY(make_weights(out, error));
+    BASIN_TRY(pick(out->weights, t, d->data.weight, 0, 1, "weight", error));
+    for (int i = 0; i < out->n; i++)
+        BASIN_REQUIRE(out->weights[i] >= 0, error, BASIN_E_RANGE,
+            "'%s': the weight of sample %d is %g; it must be at least 0",
+            t->path, i + 1, (double)out->weights[i]);
+    return BASIN_OK;
+}
+
+basin_status basin__samples_weigh(
+    basin__samples *s, const basin__description *d, basin_error *error)
+{
+    const basin_space *y = &basin_energy_describe(d->energy)->y;
+    basin__tree *list = d->data.class_weights;
+    if (!list)
+        return BASIN_OK;
+    bool fits = y->kind == BASIN_SPACE_LABELS && y->dim == 1;
+    if (!fits || list->kind != BASIN__LIST || list->n != y->count) {
+        basin_error_set(error, fits ? BASIN_E_SHAPE : BASIN_E_SERVE,
+            fits ? "class-weights must be a list of %d numbers, one for each "
+                   "label"
+                 : "class-weights need a y of one label",
+            y->count);
+        return basin__tree_at(list, error);
+    }
+    BASIN_TRY(make_weights(s, error));
+    int label = 0;
+    for (basin__tree *at = list->first; at; at = at->next, label++) {
+        double weight = 0;
+        BASIN_TRY(basin__tree_number(&weight, at, "class-weights", error));
+        if (!(weight >= 0 && weight <= 1e6)) {
+            basin_error_set(error, BASIN_E_RANGE,
+                "a class's weight must be from 0 to 1e6; got %g", weight);
+            return basin__tree_at(at, error);
+        }
+        for (int i = 0; i < s->n + s->n_held_out; i++)
+            if (s->y[i] == (float)label)
+                s->weights[i] *= (float)weight;
+    }
     return BASIN_OK;
 }
 
 basin_status basin__samples_take(basin__samples *out,
-    const basin__description *d, const basin__table *tables, int n_tables,
+    const basin__description *d, basin__table *tables, int n_tables,
     bool need_y, basin_error *error)
 {
     const basin_energy_info *info = basin_energy_describe(d->energy);
     const basin__data_def *data = &d->data;
-    const basin__table *tx = &tables[0], *ty = &tables[n_tables > 1];
+    basin__table *tx = &tables[0], *ty = &tables[n_tables > 1];
     int first = n_tables > 1 ? 0 : info->x.dim;
     *out = (basin__samples){.ctx = d->ctx};
-    bool has_y = need_y || n_tables > 1 || columns_of(tx) > info->x.dim;
-    BASIN_REQUIRE(tx->values.dims[0] == ty->values.dims[0], error,
-        BASIN_E_SHAPE, "X has %lld samples and Y has %lld",
-        (long long)tx->values.dims[0], (long long)ty->values.dims[0]);
+    bool has_y = need_y || n_tables > 1 || tx->columns > info->x.dim;
+    BASIN_REQUIRE(tx->rows == ty->rows, error, BASIN_E_SHAPE,
+        "X has %lld samples and Y has %lld", (long long)tx->rows,
+        (long long)ty->rows);
     if (n_tables > 1) {
         BASIN_TRY(check_width(tx, info->x.dim, "x", error));
         BASIN_TRY(check_width(ty, info->y.dim, "y", error));
     }
-    BASIN_TRY(make(out, d, tx->values.dims[0], has_y, error));
-    BASIN_TRY(
-        pick(out->x, tx, n_tables > 1 ? NULL : columns_for(data->x, tx, info),
-            0, info->x.dim, "x", error));
+    basin__tree *list = n_tables > 1 ? NULL : columns_for(data->x, tx, info);
+    bool stays = tx->bytes && !list && tx->columns == info->x.dim;
+    BASIN_TRY(make(out, d, tx->rows, !stays, has_y, error));
+    if (stays)
+        take_bytes(out, tx);
+    else
+        BASIN_TRY(pick(out->x, tx, list, 0, info->x.dim, "x", error));
+    if (d->data.weight)
+        BASIN_TRY(take_weights(out, d, tx, n_tables, error));
     if (!has_y)
         return BASIN_OK;
     basin_error why = {0};
@@ -239,7 +223,7 @@ basin_status basin__samples_rows(
             info->x.dim, info->y.dim);
         return basin__tree_at(rows->first, error);
     }
-    BASIN_TRY(make(out, d, rows->n, true, error));
+    BASIN_TRY(make(out, d, rows->n, true, true, error));
     int r = 0;
     for (const basin__tree *row = rows->first; row; row = row->next, r++) {
         int k = 0;
@@ -262,24 +246,54 @@ void basin__samples_finish(basin__samples *s)
         basin_free(s->ctx, s->x, (n * s->x_dim + 1) * sizeof(float));
     if (s->y)
         basin_free(s->ctx, s->y, (n * s->y_dim + 1) * sizeof(float));
-    s->x = s->y = NULL;
+    if (s->weights)
+        basin_free(s->ctx, s->weights, (n + 1) * sizeof *s->weights);
+    s->x = s->y = s->weights = NULL;
+    s->bytes = NULL;
+    basin_bytes_finish(&s->file);
+}
+
+basin_samples basin__samples_view(const basin__samples *s, int first, int n)
+{
+    size_t x = (size_t)first * s->x_dim, y = (size_t)first * s->y_dim;
+    return (basin_samples){.n = n,
+        .x = s->x ? s->x + x : NULL,
+        .y = s->y ? s->y + y : NULL,
+        .bytes = s->bytes ? s->bytes + x : NULL,
+        .offset = s->offset,
+        .scale = s->scale,
+        .weights = s->weights ? s->weights + first : NULL};
+}
+
+basin_status basin__samples_widen(basin__samples *s, basin_error *error)
+{
+    int n = s->n + s->n_held_out;
+    if (!s->bytes)
+        return BASIN_OK;
+    float *x = basin_alloc(s->ctx, ((size_t)n * s->x_dim + 1) * sizeof *x);
+    BASIN_REQUIRE(x, error, BASIN_E_MEMORY, "no memory for %d samples", n);
+    basin_samples all = basin__samples_view(s, 0, n);
+    basin_samples_gather(&all, NULL, n, s->x_dim, 0, x, NULL);
+    s->x = x;
+    s->bytes = NULL;
+    basin_bytes_finish(&s->file);
+    return BASIN_OK;
 }
 
 /* ----------------------------------------------------------------- held out */
 
 /* Move the marked rows behind the others, in the order they had. */
 static void part_rows(
-    float *values, float *copy, const bool *away, int n, int dim)
+    void *rows, unsigned char *copy, const bool *away, int n, size_t size)
 {
-    int keep = 0, gone = 0;
+    size_t keep = 0, gone = 0;
+    unsigned char *to = rows;
     for (int i = 0; i < n; i++)
-        keep += !away[i];
-    memcpy(copy, values, (size_t)n * dim * sizeof *copy);
-    gone = keep;
-    keep = 0;
+        gone += !away[i];
+    memcpy(copy, rows, (size_t)n * size);
     for (int i = 0; i < n; i++)
-        memcpy(values + (size_t)(away[i] ? gone++ : keep++) * dim,
-            copy + (size_t)i * dim, (size_t)dim * sizeof *copy);
+        memcpy(to + (away[i] ? gone++ : keep++) * size, copy + (size_t)i * size,
+            size);
 }
 
 /* Hold out `out` rows of the seed's order: from `first` on, each `step`-th. */
@@ -287,20 +301,24 @@ static basin_status hold_out(basin__samples *s, int first, int step, int out,
     uint64_t seed, basin_error *error)
 {
     int n = s->n;
-    int dim = s->x_dim > s->y_dim ? s->x_dim : s->y_dim;
+    size_t x_size = s->x_dim * (s->bytes ? 1 : sizeof *s->x);
+    size_t y_size = s->y_dim * sizeof *s->y;
     size_t sizes[3] = {(size_t)n * sizeof(int32_t), (size_t)n * sizeof(bool),
-        ((size_t)n * dim + 1) * sizeof(float)};
+        (size_t)n * (x_size > y_size ? x_size : y_size) + 1};
     int32_t *order = basin_alloc(s->ctx, sizes[0]);
     bool *away = basin_alloc(s->ctx, sizes[1]);
-    float *copy = basin_alloc(s->ctx, sizes[2]);
+    unsigned char *copy = basin_alloc(s->ctx, sizes[2]);
     bool good = order && away && copy;
     if (good) {
         basin_random_shuffle(
             (basin_random_key){seed, BASIN_STREAM_DATA, 0}, order, n);
         for (int i = 0; i < out; i++)
             away[order[first + i * step]] = true;
-        part_rows(s->x, copy, away, n, s->x_dim);
-        part_rows(s->y, copy, away, n, s->y_dim);
+        part_rows(
+            s->bytes ? (void *)s->bytes : (void *)s->x, copy, away, n, x_size);
+        part_rows(s->y, copy, away, n, y_size);
+        if (s->weights)
+            part_rows(s->weights, copy, away, n, sizeof *s->weights);
         s->n -= out;
         s->n_held_out += out;
     }
@@ -349,14 +367,24 @@ static float *joined(
 }
 
 basin_status basin__samples_append(
-    basin__samples *s, const basin__samples *more, basin_error *error)
+    basin__samples *s, basin__samples *more, basin_error *error)
 {
+    BASIN_TRY(basin__samples_widen(s, error));
+    BASIN_TRY(basin__samples_widen(more, error));
     size_t n = (size_t)s->n + (size_t)s->n_held_out, m = (size_t)more->n;
+    float *weights = NULL;
+    if (s->weights || more->weights) {
+        BASIN_TRY(make_weights(s, error));
+        BASIN_TRY(make_weights(more, error));
+        weights = joined(s->ctx, s->weights, n, more->weights, m);
+        BASIN_REQUIRE(weights, error, BASIN_E_MEMORY, "no memory for weights");
+    }
     float *x = joined(s->ctx, s->x, n * s->x_dim, more->x, m * s->x_dim);
     float *y = joined(s->ctx, s->y, n * s->y_dim, more->y, m * s->y_dim);
     if (!x || !y) {
         basin_free(s->ctx, x, ((n + m) * s->x_dim + 1) * sizeof *x);
         basin_free(s->ctx, y, ((n + m) * s->y_dim + 1) * sizeof *y);
+        basin_free(s->ctx, weights, (n + m + 1) * sizeof *weights);
         return basin_error_set(
             error, BASIN_E_MEMORY, "no memory for %zu samples", n + m);
     }
@@ -365,6 +393,7 @@ basin_status basin__samples_append(
     *s = joint;
     s->x = x;
     s->y = y;
+    s->weights = weights;
     s->n_held_out += more->n;
     return BASIN_OK;
 }
@@ -394,6 +423,22 @@ static basin_status check_variable(const basin_space *space, const float *v,
     return BASIN_OK;
 }
 
+/* What a byte may be, whichever are there: so it does not depend on the
+ * samples whether a model can be trained. */
+static basin_status check_bytes(const basin_space *space,
+    const basin__samples *s, const char *path, basin_error *error)
+{
+    float top = s->offset + 255 * s->scale;
+    char quote[BASIN__QUOTE];
+    BASIN_REQUIRE(s->offset >= space->low && top <= space->high, error,
+        BASIN_E_RANGE,
+        "%s: its bytes are from %g to %g, and x is from %g to %g; 'scale: "
+        "bytes' brings them there",
+        basin__quote_path(quote, path), (double)s->offset, (double)top,
+        (double)space->low, (double)space->high);
+    return BASIN_OK;
+}
+
 basin_status basin__samples_check(const basin__samples *s,
     const basin__description *d, const char *path, basin_error *error)
 {
@@ -401,15 +446,18 @@ basin_status basin__samples_check(const basin__samples *s,
     /* held-out numbers may lie outside a box: nothing is learnt there */
     int all = s->n + s->n_held_out;
     bool box = info->y.kind == BASIN_SPACE_BOX;
-    BASIN_TRY(check_variable(&info->x, s->x,
-        info->x.kind == BASIN_SPACE_BOX ? s->n : all, "x", path, error));
+    if (s->bytes)
+        BASIN_TRY(check_bytes(&info->x, s, path, error));
+    else
+        BASIN_TRY(check_variable(&info->x, s->x,
+            info->x.kind == BASIN_SPACE_BOX ? s->n : all, "x", path, error));
     return check_variable(&info->y, s->y, box ? s->n : all, "y", path, error);
 }
 
-static uint64_t hash(uint64_t h, const float *values, size_t n)
+static uint64_t hash(uint64_t h, const void *bytes, size_t n)
 {
-    const unsigned char *at = (const unsigned char *)values;
-    for (size_t i = 0; i < n * sizeof *values; i++)
+    const unsigned char *at = bytes;
+    for (size_t i = 0; i < n; i++)
         h = (h ^ at[i]) * 1099511628211u;
     return h;
 }
@@ -417,6 +465,9 @@ static uint64_t hash(uint64_t h, const float *values, size_t n)
 uint64_t basin__samples_hash(const basin__samples *s)
 {
     size_t n = (size_t)s->n + (size_t)s->n_held_out;
-    uint64_t h = hash(14695981039346656037u, s->x, n * s->x_dim);
-    return hash(h ^ (uint64_t)s->n, s->y, s->y ? n * s->y_dim : 0);
+    uint64_t h = 14695981039346656037u;
+    h = s->bytes ? hash(h, s->bytes, n * s->x_dim)
+                 : hash(h, s->x, n * s->x_dim * sizeof *s->x);
+    h = hash(h ^ (uint64_t)s->n, s->y, s->y ? n * s->y_dim * sizeof *s->y : 0);
+    return hash(h, s->weights, s->weights ? n * sizeof *s->weights : 0);
 }

@@ -14,31 +14,60 @@ typedef struct basin__samples {
     basin_context *ctx;
     int n, n_held_out;
     int x_dim, y_dim;
-    float *x, *y; /**< (n + n_held_out, dim); y NULL: there is none */
+    float *x, *y;   /**< (n + n_held_out, dim); y NULL: there is none */
+    float *weights; /**< (n + n_held_out) of the losses; NULL: all 1 */
+    /** X as bytes, in `file`, and then x is NULL; a byte stands for
+     *  offset + scale byte. */
+    unsigned char *bytes;
+    float offset, scale;
+    basin_bytes file;
 } basin__samples;
 
 /** A file's numbers. */
 typedef struct basin__table {
-    basin_array values; /**< (rows, columns) */
-    basin_bytes names;  /**< of the columns, each with its NUL; or empty */
-    const char *path;   /**< for messages */
+    int64_t rows, columns;
+    basin_array values;         /**< (rows, columns), where they are no bytes */
+    const unsigned char *bytes; /**< (rows, columns), in `file`; or NULL */
+    basin_bytes file;
+    basin_bytes names; /**< of the columns, each with its NUL; or empty */
+    const char *path;  /**< for messages */
 } basin__table;
 
-/** Numbers from bytes: .npy by its first bytes, else a CSV. Arrays of more
- *  dimensions become rows. Errors: as the readers, with the path. */
-basin_status basin__table_read(basin__table *out, basin_context *ctx,
-    const char *path, const void *data, size_t size, basin_error *error);
+/** Numbers of .npy, .npz, IDX, ARFF, which are known by their first bytes, or
+ *  of a CSV. Arrays of more dimensions become rows; bytes of IDX stay bytes.
+ *  @param file is taken over where they do @param array which one of .npz; NULL
+ *  where there is but one. Errors: as the readers, with the path. */
+basin_status basin__table_read(basin__table *out, const char *path,
+    basin_bytes *file, const char *array, basin_error *error);
 void basin__table_finish(basin__table *table);
+/** Is it .npz, which may hold X and Y? */
+bool basin__table_is_archive(const basin_bytes *file);
+float basin__table_at(const basin__table *t, int64_t row, int64_t column);
+/** A column by its name; where there are no names, by its number from 1.
+ *  Errors: E_NAME, at the word's place. */
+basin_status basin__table_column(int *out, const basin__table *table,
+    const basin__tree *word, basin_error *error);
 
-/** X and Y from one table, or from two. @param need_y false: Y may be absent
+/** X and Y from one table, or from two. X that is all bytes stays so, and its
+ *  file goes to the samples. @param need_y false: Y may be absent
  *  Errors: E_FORMAT, E_NAME, E_SHAPE, E_NONFINITE as E_FORMAT. */
 basin_status basin__samples_take(basin__samples *out,
-    const basin__description *d, const basin__table *tables, int n_tables,
+    const basin__description *d, basin__table *tables, int n_tables,
     bool need_y, basin_error *error);
 /** The rows that stand in the description itself. */
 basin_status basin__samples_rows(
     basin__samples *out, const basin__description *d, basin_error *error);
 void basin__samples_finish(basin__samples *samples);
+/** The rows from `first` on as the library takes them; a view. */
+basin_samples basin__samples_view(
+    const basin__samples *samples, int first, int n);
+/** Bytes become numbers. Errors: E_MEMORY. */
+basin_status basin__samples_widen(basin__samples *samples, basin_error *error);
+
+/** Multiply the weights of samples by those of their labels, which the
+ *  description may have. Errors: E_SHAPE, E_SERVE, E_MEMORY. */
+basin_status basin__samples_weigh(
+    basin__samples *samples, const basin__description *d, basin_error *error);
 
 /** Move a part of the rows, drawn by the seed, to the held out. */
 basin_status basin__samples_hold_out(
@@ -48,15 +77,18 @@ basin_status basin__samples_hold_out(
  */
 basin_status basin__samples_fold(basin__samples *samples, int fold, int folds,
     uint64_t seed, basin_error *error);
-/** All rows of `more` become held out ones. Errors: E_MEMORY. */
+/** All rows of `more` become held out ones; bytes become numbers. Errors:
+ *  E_MEMORY. */
 basin_status basin__samples_append(
-    basin__samples *samples, const basin__samples *more, basin_error *error);
+    basin__samples *samples, basin__samples *more, basin_error *error);
 
-/** Find the scale on the rows to learn from, and note it in the description. */
+/** Find the scale on the rows to learn from, and note it in the description.
+ *  Bytes become numbers where each column has a scale of its own. */
 basin_status basin__scale_fit(
-    basin__description *d, const basin__samples *samples, basin_error *error);
-/** Bring samples to the model's scale. */
-void basin__scale_apply(const basin__description *d, basin__samples *samples);
+    basin__description *d, basin__samples *samples, basin_error *error);
+/** Bring samples to the model's scale. Errors: E_MEMORY. */
+basin_status basin__scale_apply(
+    const basin__description *d, basin__samples *samples, basin_error *error);
 /** How Y's number `i` comes back to the data's: y / factor + offset. */
 void basin__scale_of_y(
     const basin__description *d, int i, double *offset, double *factor);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * Scaling: model = (data - offset) * factor, found on the samples to learn
- * from, kept with the model, and undone where it answers.
+ * from (or, of bytes, on what a byte can be), kept with the model, and undone
+ * where it answers.
  */
 #include "data/samples.h"
 
@@ -44,12 +45,16 @@ static basin_status add_number(
 }
 
 static basin_status fit_variable(basin__description *d,
-    const basin_space *space, const float *v, int rows, basin_error *error)
+    const basin_space *space, const float *v, int rows, bool is_x,
+    basin_error *error)
 {
     int how = (int)d->data.values[BASIN__DATA_SCALE];
     for (int i = 0; i < space->dim; i++) {
         double offset = 0, factor = 1;
-        if (space->kind == BASIN_SPACE_BOX)
+        if (how == BASIN__SCALE_BYTES && is_x) {
+            factor = ((double)space->high - (double)space->low) / 255;
+            offset = -(double)space->low / factor;
+        } else if (how != BASIN__SCALE_BYTES && space->kind == BASIN_SPACE_BOX)
             fit_column(how, space, v + i, rows, space->dim, &offset, &factor);
         BASIN_TRY(add_number(d, d->data.offset, offset, error));
         BASIN_TRY(add_number(d, d->data.factor, factor, error));
@@ -58,17 +63,26 @@ static basin_status fit_variable(basin__description *d,
 }
 
 basin_status basin__scale_fit(
-    basin__description *d, const basin__samples *samples, basin_error *error)
+    basin__description *d, basin__samples *samples, basin_error *error)
 {
     const basin_energy_info *info = basin_energy_describe(d->energy);
-    if (d->data.values[BASIN__DATA_SCALE] == BASIN__SCALE_NONE)
+    int how = (int)d->data.values[BASIN__DATA_SCALE];
+    if (how == BASIN__SCALE_NONE)
         return BASIN_OK;
+    if (how != BASIN__SCALE_BYTES)
+        BASIN_TRY(basin__samples_widen(samples, error));
+    else if (info->x.kind != BASIN_SPACE_BOX) {
+        basin_error_set(error, BASIN_E_SERVE,
+            "'scale: bytes' brings 0 to 255 onto the box of x, and x is no "
+            "box");
+        return basin__tree_at(d->data.place, error);
+    }
     BASIN_TRY(
         basin__tree_add(&d->forest, &d->data.offset, NULL, BASIN__LIST, error));
     BASIN_TRY(
         basin__tree_add(&d->forest, &d->data.factor, NULL, BASIN__LIST, error));
-    BASIN_TRY(fit_variable(d, &info->x, samples->x, samples->n, error));
-    return fit_variable(d, &info->y, samples->y, samples->n, error);
+    BASIN_TRY(fit_variable(d, &info->x, samples->x, samples->n, true, error));
+    return fit_variable(d, &info->y, samples->y, samples->n, false, error);
 }
 
 /* The k-th number of the scale, over X and then Y. */
@@ -119,11 +133,29 @@ static void apply(const basin__description *d, const basin_space *space,
     }
 }
 
-void basin__scale_apply(const basin__description *d, basin__samples *s)
+/* A byte b stands for low + b (high - low) / 255, and 255 for no more than
+ * high. */
+static void scale_bytes(const basin_space *space, basin__samples *s)
+{
+    s->offset = space->low;
+    s->scale = (space->high - space->low) / 255;
+    while (s->offset + 255 * s->scale > space->high)
+        s->scale = nextafterf(s->scale, 0);
+}
+
+basin_status basin__scale_apply(
+    const basin__description *d, basin__samples *s, basin_error *error)
 {
     const basin_energy_info *info = basin_energy_describe(d->energy);
+    int n = s->n + s->n_held_out;
     if (!d->data.offset)
-        return;
-    apply(d, &info->x, s->x, s->n + s->n_held_out, 0);
-    apply(d, &info->y, s->y, s->n + s->n_held_out, info->x.dim);
+        return BASIN_OK;
+    if (s->bytes && d->data.values[BASIN__DATA_SCALE] == BASIN__SCALE_BYTES)
+        scale_bytes(&info->x, s);
+    else
+        BASIN_TRY(basin__samples_widen(s, error));
+    if (s->x)
+        apply(d, &info->x, s->x, n, 0);
+    apply(d, &info->y, s->y, n, info->x.dim);
+    return BASIN_OK;
 }

@@ -160,12 +160,25 @@ static basin_status choose_rows(basin_chain *chain, basin_error *error)
     return BASIN_OK;
 }
 
+/* W begins with what the net has. */
+static void take_net(basin_chain *chain)
+{
+    double *w = chain->w.flat + basin__chain_features(chain);
+    for (int64_t i = 0; i < chain->info.net_params; i++)
+        w[i] = (double)basin_energy_params(chain->net)[i];
+}
+
 static basin_status open_chain(
     basin_chain *chain, const basin__chain_source *source, basin_error *error)
 {
     BASIN_TRY(basin__chain_collect(chain, source, error));
+    if (chain->net)
+        BASIN_TRY(basin__chain_check_net(
+            chain->net, chain->info.labels, source->seen, error));
     BASIN_TRY(choose_rows(chain, error));
-    return basin__chain_values_init(&chain->w, chain, error);
+    BASIN_TRY(basin__chain_values_init(&chain->w, chain, error));
+    take_net(chain);
+    return BASIN_OK;
 }
 
 static basin_status create(basin_chain **out, basin_context *ctx,
@@ -176,8 +189,12 @@ static basin_status create(basin_chain **out, basin_context *ctx,
     BASIN_REQUIRE(def->cookie == COOKIE, error, BASIN_E_ARGUMENT,
         "the def must come from basin_chain_default");
     basin_chain *chain = basin_alloc(ctx, sizeof *chain);
-    BASIN_REQUIRE(chain, error, BASIN_E_MEMORY, "no memory for a chain");
+    if (!chain) {
+        basin_energy_destroy(def->net);
+        return basin_error_set(error, BASIN_E_MEMORY, "no memory for a chain");
+    }
     chain->ctx = ctx;
+    chain->net = def->net;
     chain->k = basin__chain_kernels_of(ctx);
     chain->def = *def;
     chain->version = 1;
@@ -201,7 +218,8 @@ basin_status basin_chain_create(basin_chain **out, basin_context *ctx,
 basin_status basin_chain_from_lists(basin_chain **out, basin_context *ctx,
     const basin_chain_lists *lists, basin_error *error)
 {
-    const basin_chain_def def = basin_chain_default();
+    basin_chain_def def = basin_chain_default();
+    def.net = lists->net;
     return create(
         out, ctx, &(basin__chain_source){.lists = lists}, &def, error);
 }
@@ -214,6 +232,7 @@ void basin_chain_destroy(basin_chain *chain)
     basin_free(chain->ctx, chain->row_attribute,
         (chain->n_rows + 1) * sizeof(int32_t));
     basin__chain_release(chain);
+    basin_energy_destroy(chain->net);
     basin_free(chain->ctx, chain, sizeof *chain);
 }
 
@@ -233,6 +252,23 @@ void basin_chain_changed(basin_chain *chain)
 {
     basin__chain_unfold(&chain->w, chain);
     chain->version++;
+    const double *w = chain->w.flat + basin__chain_features(chain);
+    for (int64_t i = 0; i < chain->info.net_params; i++)
+        basin_energy_params(chain->net)[i] = (float)w[i];
+}
+
+void basin_chain_reset(basin_chain *chain, uint64_t seed)
+{
+    basin__chain_values_clear(&chain->w, chain);
+    if (chain->net)
+        basin_energy_init(chain->net, seed);
+    take_net(chain);
+    basin_chain_changed(chain);
+}
+
+basin_energy *basin_chain_net(const basin_chain *chain)
+{
+    return chain->net;
 }
 
 /* The list in which item `f` lies: the last that starts at or before it and

@@ -39,7 +39,14 @@ struct basin_chain {
     int32_t *row_attribute; /* (n_rows) */
     basin__chain_values w;
     uint64_t version; /* of W, from 1 */
+    basin_energy *net;
 };
+
+/** Numbers of W before the net's. */
+static inline size_t basin__chain_features(const basin_chain *chain)
+{
+    return chain->info.n_params - (size_t)chain->info.net_params;
+}
 
 /** Room for values of this chain. Errors: E_MEMORY. */
 basin_status basin__chain_values_init(
@@ -94,6 +101,39 @@ void basin__chain_edge_scatter(const basin_chain *chain,
 void basin__chain_edge_add(const basin_chain *chain, double *flat,
     const basin_sequences *sequences, int64_t position, int32_t pair,
     double scale);
+
+/** Does the net fit the chain's labels and, if given, what the sequences have?
+ *  Errors: E_SHAPE. */
+basin_status basin__chain_check_net(const basin_energy *net, int32_t labels,
+    const basin_sequences *seen, basin_error *error);
+
+/** The memory in which a chain's net sees positions, many at a time. */
+typedef struct basin__chain_net basin__chain_net;
+
+/** @param room positions in one call at most  @param gradient whether
+ *  basin__chain_net_backward will be called. Errors: E_MEMORY. */
+basin_status basin__chain_net_create(basin__chain_net **out,
+    const basin_chain *chain, int64_t room, bool gradient, basin_error *error);
+/** NULL is fine. */
+void basin__chain_net_destroy(basin__chain_net *net);
+
+/** The positions that a call is about: rows of x. */
+typedef struct basin__net_rows {
+    const float *x;     /* (.., dense_dim) */
+    const int32_t *row; /* (n) or NULL: from 0 on; stays until backward */
+    int64_t n;
+    bool training;
+    uint64_t step; /* of random numbers */
+} basin__net_rows;
+
+/** @return (n, labels) what each label costs, until the next call */
+const float *basin__chain_net_evaluate(
+    basin__chain_net *net, const basin__net_rows *rows);
+/** Slopes in what was returned last, to be filled: (room, labels). */
+float *basin__chain_net_slopes(basin__chain_net *net);
+/** Add the gradient of what was evaluated last. @param gradient in the order
+ *  of W */
+void basin__chain_net_backward(basin__chain_net *net, double *gradient);
 
 /** The index of a feature in W, or -1. */
 int64_t basin__chain_node(

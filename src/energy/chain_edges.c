@@ -151,6 +151,16 @@ static double step_score(
     return sum;
 }
 
+static double net_energy(
+    const basin_chain *c, const basin_sequences *s, int64_t t, int32_t label)
+{
+    const float y = (float)label;
+    if (!s->dense)
+        return 0;
+    return (double)basin_energy_value(
+        c->net, s->dense + (size_t)t * (size_t)s->dense_dim, &y, NULL);
+}
+
 double basin_chain_energy(const basin_chain *c, const basin_sequences *s,
     int32_t sequence, const int32_t *label)
 {
@@ -160,6 +170,8 @@ double basin_chain_energy(const basin_chain *c, const basin_sequences *s,
         const int32_t here = label[t - first];
         if (s->node.start)
             sum += node_score(c, s, t, here);
+        if (c->net)
+            sum -= net_energy(c, s, t, here);
         if (t > first)
             sum += step_score(
                 c, s, t, label[t - first - 1] * c->info.labels + here);

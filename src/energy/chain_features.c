@@ -305,12 +305,14 @@ basin_status basin__chain_collect(
     BASIN_TRY(source->seen ? collect_seen(c, source->seen, error)
                            : collect_lists(c, source->lists, error));
     c->lanes = basin__chain_lanes(c->info.labels);
-    const double total = (double)c->info.node_features +
-                         (double)c->info.transitions +
-                         (double)c->info.edge_features;
+    if (c->net)
+        c->info.net_params = (int64_t)basin_energy_describe(c->net)->n_params;
+    const double total =
+        (double)c->info.node_features + (double)c->info.transitions +
+        (double)c->info.edge_features + (double)c->info.net_params;
     BASIN_REQUIRE(total < 1e11, error, BASIN_E_MEMORY,
         "a chain with %.0f features is too large", total);
     c->info.n_params = (size_t)(c->info.node_features + c->info.transitions +
-                                c->info.edge_features);
+                                c->info.edge_features + c->info.net_params);
     return BASIN_OK;
 }

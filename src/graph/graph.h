@@ -57,5 +57,16 @@ extern const basin_module basin__module_cosine;
 extern const basin_module basin__module_cross_entropy;
 extern const basin_module basin__module_switch;
 extern const basin_module basin__module_rbf;
+extern const basin_module basin__module_total;
+extern const basin_module basin__module_pose;
+
+/** The window that the node of a convolution or a pool slides over pictures of
+ *  shape `in`. */
+basin_window basin__window_of(const basin_node_info *node, basin_shape in);
+
+/** Whether channel `to` of a convolution's output sees channel `from`. Where
+ *  not all do, the weights are those of the pairs that do, `to` fastest. */
+bool basin__window_sees(
+    const basin_node_info *node, basin_shape in, int from, int to);
 
 #endif

@@ -319,3 +319,21 @@ const basin_module basin__module_mean_pool = {
     .backward = mean_backward,
     .keeps_sign = true,
 };
+
+/* ---------------------------------------------------------------- for export
+ */
+
+basin_window basin__window_of(const basin_node_info *node, basin_shape in)
+{
+    basin_module_plan plan = {
+        .settings = node->settings, .in = {in}, .out = node->shape};
+    return node->module == &basin__module_convolution
+               ? convolution_window(&plan)
+               : pool_window(&plan);
+}
+
+bool basin__window_sees(
+    const basin_node_info *node, basin_shape in, int from, int to)
+{
+    return sees((int)node->settings[TABLE], from, to, in.channels);
+}

@@ -92,6 +92,9 @@ static basin_status chain_prepare(
         &c->ask, c->chain, question, c->settings[BETA], error));
     if (!c->gradient.memory)
         BASIN_TRY(basin__chain_values_init(&c->gradient, c->chain, error));
+    if (c->chain->net)
+        BASIN_TRY(basin__lattice_net_room(
+            c->lattice, question->longest, true, error));
     const bool slack = question->needs & BASIN_NEED_EI &&
                        question->offender == BASIN_OFFENDER_SLACK;
     return basin__lattice_reserve(c->lattice, question->longest, slack, error);

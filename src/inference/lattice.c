@@ -67,6 +67,7 @@ void basin_lattice_destroy(basin_lattice *l)
     if (!l)
         return;
     drop_own(l);
+    basin__chain_net_destroy(l->net);
     basin_free(l->ctx, l->log, l->log_capacity * sizeof(double));
     basin_free(l->ctx, l->errors, l->errors_size);
     basin_free(l->ctx, l->memory, l->memory_size);
@@ -125,6 +126,19 @@ static basin_status grow_own(basin_lattice *l, int n, basin_error *error)
     return BASIN_OK;
 }
 
+basin_status basin__lattice_net_room(
+    basin_lattice *l, int n, bool gradient, basin_error *error)
+{
+    if (n <= l->net_room && l->net_gradient >= gradient)
+        return BASIN_OK;
+    basin__chain_net_destroy(l->net);
+    l->net = NULL;
+    l->net_room = n + n / 4;
+    l->net_gradient |= gradient;
+    return basin__chain_net_create(
+        &l->net, l->chain, l->net_room, l->net_gradient, error);
+}
+
 basin_status basin__lattice_reserve(
     basin_lattice *l, int longest, bool errors, basin_error *error)
 {
@@ -165,6 +179,25 @@ static void fill_nodes(basin_lattice *l)
         l->k->gather(l->node, &l->chain->w.rows, &run);
 }
 
+/* What the labels cost the net, off their scores. */
+static basin_status fill_net(basin_lattice *l, basin_error *error)
+{
+    const basin_sequences *s = l->sequences;
+    const float *costs = l->costs;
+    if (!costs) {
+        BASIN_TRY(basin__chain_check_net(l->chain->net, l->labels, s, error));
+        BASIN_TRY(basin__lattice_net_room(l, l->length, false, error));
+        const float *x = s->dense + (size_t)l->first * (size_t)s->dense_dim;
+        costs = basin__chain_net_evaluate(
+            l->net, &(basin__net_rows){.x = x, .n = l->length});
+    }
+    for (int t = 0; t < l->length; t++)
+        for (int j = 0; j < l->labels; j++)
+            l->node[(size_t)t * l->lanes + j] -=
+                (double)costs[(size_t)t * l->labels + j];
+    return BASIN_OK;
+}
+
 static void apply_scale(basin_lattice *l)
 {
     const size_t n = (size_t)l->length * l->lanes;
@@ -181,28 +214,48 @@ basin_status basin_lattice_observe(basin_lattice *l,
     return basin__lattice_observe_known(l, NULL, sequences, sequence, error);
 }
 
+/* Room for a sequence, of which nothing is known yet. */
+static basin_status begin(
+    basin_lattice *l, int32_t sequence, int64_t length, basin_error *error)
+{
+    BASIN_REQUIRE(length >= 1, error, BASIN_E_RANGE,
+        "sequence %d has no position", sequence);
+    BASIN_REQUIRE(length < INT32_MAX / 2, error, BASIN_E_MEMORY,
+        "sequence %d has too many positions", sequence);
+    BASIN_TRY(grow(l, (int)length, error));
+    l->sequence = sequence;
+    l->length = (int)length;
+    l->summed = l->own = false;
+    return BASIN_OK;
+}
+
 basin_status basin__lattice_observe_known(basin_lattice *l,
     const basin__chain_known *known, const basin_sequences *sequences,
     int32_t sequence, basin_error *error)
 {
-    const int64_t n =
-        sequences->start[sequence + 1] - sequences->start[sequence];
-    BASIN_REQUIRE(
-        n >= 1, error, BASIN_E_RANGE, "sequence %d has no position", sequence);
-    BASIN_REQUIRE(n < INT32_MAX / 2, error, BASIN_E_MEMORY,
-        "sequence %d has too many positions", sequence);
-    BASIN_TRY(grow(l, (int)n, error));
+    BASIN_TRY(begin(l, sequence,
+        sequences->start[sequence + 1] - sequences->start[sequence], error));
     l->sequences = sequences;
-    l->sequence = sequence;
     l->first = sequences->start[sequence];
-    l->length = (int)n;
-    l->summed = false;
     l->known = known;
     fill_nodes(l);
+    if (l->chain->net)
+        BASIN_TRY(fill_net(l, error));
     if (l->scale != 1)
         apply_scale(l);
     l->own = basin__chain_has_edges(l->chain, sequences, sequence);
     return l->own ? fill_own(l, error) : BASIN_OK;
+}
+
+basin_status basin__lattice_observe_scores(
+    basin_lattice *l, const double *score, int64_t length, basin_error *error)
+{
+    BASIN_TRY(begin(l, 0, length, error));
+    l->sequences = NULL;
+    l->first = 0;
+    l->known = NULL;
+    memcpy(l->node, score, (size_t)length * l->lanes * sizeof(double));
+    return BASIN_OK;
 }
 
 int basin_lattice_length(const basin_lattice *l)
@@ -221,7 +274,7 @@ void basin_lattice_constrain(basin_lattice *l, const int32_t *label)
 
 bool basin__lattice_take_right(basin_lattice *l)
 {
-    if (!l->sequences->label)
+    if (!l->sequences || !l->sequences->label)
         return false;
     const int32_t *label = l->sequences->label + l->first;
     bool known = true;

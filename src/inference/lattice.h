@@ -20,6 +20,15 @@ struct basin_lattice {
     int32_t sequence;
     int64_t first;                   /* position of the sequence's first */
     const basin__chain_known *known; /* of the sequences, or NULL */
+    /* Of a chain with a net: what labels cost at the positions, and where
+     * slopes in that go. Given by who asks the net about many sequences at a
+     * time; else the lattice has a net's memory of its own. */
+    const float *costs; /* (length, labels) */
+    float *slopes;
+    basin__chain_net *net;
+    int64_t net_room;
+    bool net_gradient;
+
     double scale;   /* W is so many times what the chain holds; mostly 1 */
     double *scaled; /* (labels, lanes) the transitions times that */
     int length, capacity;
@@ -77,6 +86,11 @@ basin_status basin__lattice_observe_known(basin_lattice *l,
     const basin__chain_known *known, const basin_sequences *sequences,
     int32_t sequence, basin_error *error);
 
+/** As basin_lattice_observe, with the scores of nodes as they are.
+ *  @param score (length, lanes)  Errors: E_MEMORY, E_RANGE. */
+basin_status basin__lattice_observe_scores(
+    basin_lattice *l, const double *score, int64_t length, basin_error *error);
+
 /** Score of a labelling. */
 double basin__lattice_score(const basin_lattice *l, const int32_t *label);
 
@@ -123,6 +137,11 @@ basin_status basin__lattice_reserve(
     basin_lattice *l, int longest, bool errors, basin_error *error);
 basin_status basin__lattice_errors_room(
     basin_lattice *l, int length, basin_error *error);
+
+/** Room for what a net of the lattice's own sees. @param gradient whether
+ *  slopes go back through it. Errors: E_MEMORY. */
+basin_status basin__lattice_net_room(
+    basin_lattice *l, int longest, bool gradient, basin_error *error);
 
 /** What of a question one sequence answers, and the weights that go back. */
 typedef struct basin__lattice_ask {

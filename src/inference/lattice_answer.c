@@ -77,8 +77,22 @@ static void add_path(basin_lattice *l, const basin__lattice_ask *ask, int which,
             l->first + t, label[t - 1] * l->labels + label[t], scale);
 }
 
+/* A score is a cost with its sign turned. */
+static void hand_to_net(basin_lattice *l, basin__chain_values *gradient)
+{
+    float *out = l->slopes ? l->slopes : basin__chain_net_slopes(l->net);
+    for (int t = 0; t < l->length; t++)
+        for (int j = 0; j < l->labels; j++)
+            out[(size_t)t * l->labels + j] =
+                (float)-l->q[(size_t)t * l->lanes + j];
+    if (!l->slopes)
+        basin__chain_net_backward(l->net, gradient->flat);
+}
+
 void basin__lattice_hand_on(basin_lattice *l, basin__chain_values *gradient)
 {
+    if (l->chain->net)
+        hand_to_net(l, gradient);
     if (l->known) {
         const basin__feature_run run =
             basin__chain_known_run(l->known, l->sequences, l->sequence);

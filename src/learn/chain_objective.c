@@ -11,6 +11,9 @@
 
 #include <string.h>
 
+/* Positions that a net sees at a time. */
+enum { BLOCK = 512 };
+
 /* ------------------------------------------------------------- init, finish */
 
 /* m of slack rescaling, which is a parameter of the loss. */
@@ -53,25 +56,37 @@ static basin_status check_loss(
     return BASIN_OK;
 }
 
-static void cut(basin__chain_objective *o, bool one)
+/* Clearing and adding a shard's gradient must stay less than its work. */
+static int count_shards(const basin__chain_objective *o, int32_t batch)
 {
     const basin_sequences *s = o->sequences;
-    /* clearing and adding a shard's gradient must stay less than its work */
-    const int64_t work = o->known.dense + o->known.singles + s->positions;
+    int64_t work = o->known.dense + o->known.singles + s->positions;
+    if (batch > 0 && batch < s->n)
+        work = work / s->n * batch;
     const int64_t most = work / (4 * (int64_t)o->chain->info.n_params + 1);
-    o->n_shards = most < 2               ? 2
-                  : most > BASIN__SHARDS ? BASIN__SHARDS
-                                         : (int)most;
-    if (one)
-        o->n_shards = 1;
-    int32_t at = 0;
-    for (int i = 0; i < o->n_shards; i++) {
-        const int64_t until = s->positions * (i + 1) / o->n_shards;
-        o->shard[i].first = at;
-        while (at < s->n && s->start[at] < until)
-            at++;
-        o->shard[i].end = at;
-    }
+    return batch == 1             ? 1
+           : most < 2             ? 2
+           : most > BASIN__SHARDS ? BASIN__SHARDS
+                                  : (int)most;
+}
+
+/* What a chain's net needs: it sees a block of positions at a time, or one
+ * sequence if that is longer. */
+static basin_status open_net(
+    basin__chain_objective *o, int longest, basin_error *error)
+{
+    if (!o->chain->net)
+        return BASIN_OK;
+    BASIN_TRY(basin__chain_check_net(
+        o->chain->net, o->chain->info.labels, o->sequences, error));
+    BASIN_REQUIRE(o->sequences->positions < INT32_MAX, error, BASIN_E_RANGE,
+        "%lld positions are too many for a net",
+        (long long)o->sequences->positions);
+    o->room = longest > BLOCK ? longest : BLOCK;
+    o->row = basin_alloc(o->ctx, (size_t)o->room * sizeof *o->row);
+    BASIN_REQUIRE(o->row, error, BASIN_E_MEMORY,
+        "no memory for a batch of %lld positions", (long long)o->room);
+    return basin__chain_net_create(&o->net, o->chain, o->room, true, error);
 }
 
 static basin_status open_shards(
@@ -89,7 +104,7 @@ static basin_status open_shards(
 }
 
 static basin_status open_objective(
-    basin__chain_objective *o, double beta, bool one, basin_error *error)
+    basin__chain_objective *o, double beta, int32_t batch, basin_error *error)
 {
     int longest = 0;
     BASIN_TRY(check_sequences(o->sequences, &longest, error));
@@ -104,19 +119,21 @@ static basin_status open_objective(
     BASIN_TRY(basin__chain_ask(&o->ask, o->chain, &question, beta, error));
     BASIN_TRY(
         basin__chain_known_init(&o->known, o->chain, o->sequences, error));
-    cut(o, one);
+    o->n_shards = count_shards(o, batch);
+    BASIN_TRY(open_net(o, longest, error));
     return open_shards(o, longest, error);
 }
 
 basin_status basin__chain_objective_init(basin__chain_objective *o,
     basin_chain *chain, const basin_loss *loss,
-    const basin_sequences *sequences, double beta, bool one, basin_error *error)
+    const basin_sequences *sequences, double beta, int32_t batch,
+    basin_error *error)
 {
     *o = (basin__chain_objective){.ctx = chain->ctx,
         .chain = chain,
         .loss = loss,
         .sequences = sequences};
-    return open_objective(o, beta, one, error);
+    return open_objective(o, beta, batch, error);
 }
 
 void basin__chain_objective_finish(basin__chain_objective *o)
@@ -129,6 +146,8 @@ void basin__chain_objective_finish(basin__chain_objective *o)
             basin__chain_values_finish(&o->shard[i].gradient, o->chain);
     }
     basin__chain_known_finish(&o->known, o->chain);
+    basin__chain_net_destroy(o->net);
+    basin_free(o->ctx, o->row, (size_t)o->room * sizeof *o->row);
     o->n_shards = 0;
 }
 
@@ -150,11 +169,17 @@ void basin__chain_loss(const basin__chain_objective *o, int32_t sequence,
     out->f_i *= weight;
 }
 
-/* sequence -> scores -> {E_C, E_I, F} -> loss -> {dL/dE} -> gradient */
+/* sequence -> scores -> {E_C, E_I, F} -> loss -> {dL/dE} -> gradient
+ * @param offset of the sequence's first position in the block */
 static double measure(const basin__chain_objective *o, basin__chain_shard *s,
-    int32_t sequence, bool gradient)
+    int32_t sequence, int64_t offset, bool gradient)
 {
     basin_energies energies;
+    if (o->net) {
+        const size_t at = (size_t)offset * o->chain->info.labels;
+        s->lattice->costs = o->costs + at;
+        s->lattice->slopes = basin__chain_net_slopes(o->net) + at;
+    }
     if (basin__lattice_observe_known(
             s->lattice, &o->known, o->sequences, sequence, NULL) != BASIN_OK ||
         !basin__lattice_take_right(s->lattice) ||
@@ -169,20 +194,45 @@ static double measure(const basin__chain_objective *o, basin__chain_shard *s,
 
 typedef struct evaluation {
     basin__chain_objective *o;
+    const basin__chain_batch *batch;
     double *gradient;
 } evaluation;
+
+static int32_t sequence_of(const basin__chain_batch *b, int32_t i)
+{
+    return b->index ? b->index[i] : i;
+}
+
+static int64_t length_of(const evaluation *e, int32_t i)
+{
+    const int64_t *start = e->o->sequences->start + sequence_of(e->batch, i);
+    return start[1] - start[0];
+}
+
+static void clear_shard(void *arg, int index)
+{
+    const evaluation *e = arg;
+    e->o->shard[index].loss = 0;
+    if (e->gradient)
+        basin__chain_values_clear(&e->o->shard[index].gradient, e->o->chain);
+}
 
 static void run_shard(void *arg, int index)
 {
     const evaluation *e = arg;
     basin__chain_shard *s = &e->o->shard[index];
-    if (e->gradient)
-        basin__chain_values_clear(&s->gradient, e->o->chain);
-    s->loss = 0;
-    for (int32_t i = s->first; i < s->end; i++)
-        s->loss += measure(e->o, s, i, e->gradient);
-    if (!e->gradient)
-        return;
+    int64_t offset = s->offset;
+    for (int32_t i = s->first; i < s->end; i++) {
+        s->loss +=
+            measure(e->o, s, sequence_of(e->batch, i), offset, e->gradient);
+        offset += length_of(e, i);
+    }
+}
+
+static void settle_shard(void *arg, int index)
+{
+    const evaluation *e = arg;
+    basin__chain_shard *s = &e->o->shard[index];
     basin__lattice_settle(s->lattice, &s->gradient);
     basin__chain_flatten(&s->gradient, e->o->chain);
 }
@@ -202,15 +252,85 @@ static void add_shards(void *arg, size_t first, size_t end)
         (end - first) * sizeof(double));
 }
 
-double basin__chain_objective_evaluate(
-    basin__chain_objective *o, double *gradient)
+/* Sequences [first, end) of the batch to the shards, about as many positions
+ * to each. */
+static void cut(const evaluation *e, int32_t first, int32_t end, int64_t n)
 {
-    evaluation e = {o, gradient};
-    basin__parallel_for(o->ctx, o->n_shards, run_shard, &e);
-    if (gradient)
+    basin__chain_objective *o = e->o;
+    int64_t offset = 0;
+    for (int i = 0; i < o->n_shards; i++) {
+        const int64_t until = n * (i + 1) / o->n_shards;
+        o->shard[i].first = first;
+        o->shard[i].offset = offset;
+        for (; first < end && offset < until; first++)
+            offset += length_of(e, first);
+        o->shard[i].end = first;
+    }
+}
+
+/* The net's costs of the positions of sequences [first, end). */
+static void ask_net(const evaluation *e, int32_t first, int32_t end, int64_t n)
+{
+    basin__chain_objective *o = e->o;
+    const basin_sequences *s = o->sequences;
+    basin__net_rows rows = {.x = s->dense,
+        .n = n,
+        .training = e->batch->training,
+        .step = e->batch->step + ((uint64_t)first << 24)};
+    int32_t *row = o->row;
+    for (int32_t i = first; e->batch->index && i < end; i++) {
+        const int64_t at = s->start[e->batch->index[i]];
+        for (int64_t t = 0; t < length_of(e, i); t++)
+            *row++ = (int32_t)(at + t);
+    }
+    if (e->batch->index)
+        rows.row = o->row;
+    else
+        rows.x += (size_t)s->start[first] * (size_t)s->dense_dim;
+    o->costs = basin__chain_net_evaluate(o->net, &rows);
+}
+
+/* As many sequences as a block takes, from `first` on. @param n positions */
+static int32_t block_end(const evaluation *e, int32_t first, int64_t *n)
+{
+    int32_t end = first;
+    for (*n = 0; end < e->batch->n; end++) {
+        const int64_t length = length_of(e, end);
+        if (e->o->net && end > first && *n + length > BLOCK)
+            break;
+        *n += length;
+    }
+    return end;
+}
+
+double basin__chain_objective_batch(basin__chain_objective *o,
+    const basin__chain_batch *batch, double *gradient)
+{
+    evaluation e = {o, batch, gradient};
+    basin__parallel_for(o->ctx, o->n_shards, clear_shard, &e);
+    for (int32_t first = 0, end; first < batch->n; first = end) {
+        int64_t n;
+        end = block_end(&e, first, &n);
+        if (o->net)
+            ask_net(&e, first, end, n);
+        cut(&e, first, end, n);
+        basin__parallel_for(o->ctx, o->n_shards, run_shard, &e);
+        if (o->net && gradient)
+            basin__chain_net_backward(o->net, o->shard[0].gradient.flat);
+    }
+    if (gradient) {
+        basin__parallel_for(o->ctx, o->n_shards, settle_shard, &e);
         basin__pieces(o->ctx, o->chain->info.n_params, add_shards, &e);
+    }
     double loss = 0;
     for (int i = 0; i < o->n_shards; i++)
         loss += o->shard[i].loss;
     return loss;
+}
+
+double basin__chain_objective_evaluate(
+    basin__chain_objective *o, double *gradient)
+{
+    const basin__chain_batch all = {.n = o->sequences->n};
+    return basin__chain_objective_batch(o, &all, gradient);
 }

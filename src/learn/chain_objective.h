@@ -13,7 +13,8 @@
 enum { BASIN__SHARDS = 16 };
 
 typedef struct basin__chain_shard {
-    int32_t first, end;
+    int32_t first, end; /* of the block at hand */
+    int64_t offset;     /* positions of the block before the first */
     basin_lattice *lattice;
     basin__chain_values gradient;
     double loss;
@@ -29,13 +30,18 @@ typedef struct basin__chain_objective {
     basin__lattice_ask ask;
     int n_shards;
     basin__chain_shard shard[BASIN__SHARDS];
+    basin__chain_net *net; /* of a chain with one */
+    const float *costs;    /* of the block at hand */
+    int32_t *row;          /* (room) its positions, of a batch */
+    int64_t room;
 } basin__chain_objective;
 
-/** @param one a single shard over all sequences, for what is sequential
- *  Errors: E_SERVE, E_RANGE, E_MEMORY. */
+/** @param batch sequences of a batch at most; 0: all; 1: they come one by
+ *  one, on one thread, not through this. Errors: E_SERVE, E_RANGE, E_SHAPE,
+ *  E_MEMORY. */
 basin_status basin__chain_objective_init(basin__chain_objective *out,
     basin_chain *chain, const basin_loss *loss,
-    const basin_sequences *sequences, double beta, bool one,
+    const basin_sequences *sequences, double beta, int32_t batch,
     basin_error *error);
 void basin__chain_objective_finish(basin__chain_objective *o);
 
@@ -43,7 +49,20 @@ void basin__chain_objective_finish(basin__chain_objective *o);
 void basin__chain_loss(const basin__chain_objective *o, int32_t sequence,
     const basin_energies *energies, basin_slopes *out);
 
-/** @param gradient (n_params), set; or NULL */
+/** Some of the sequences, or all. */
+typedef struct basin__chain_batch {
+    const int32_t *index; /* (n) or NULL: the first n */
+    int32_t n;
+    bool training; /* dropout is on */
+    uint64_t step;
+} basin__chain_batch;
+
+/** The sum of the losses of a batch. @param gradient (n_params), set; or NULL
+ */
+double basin__chain_objective_batch(basin__chain_objective *o,
+    const basin__chain_batch *batch, double *gradient);
+
+/** The same of all. @param gradient (n_params), set; or NULL */
 double basin__chain_objective_evaluate(
     basin__chain_objective *o, double *gradient);
 

@@ -11,6 +11,8 @@
  */
 #include "learn/chain_online.h"
 
+#include <string.h>
+
 /* Below this the number goes back into the weights. */
 #define SMALL 1e-9
 
@@ -94,23 +96,6 @@ static basin_status epoch(
     return basin__chain_watch(t, error);
 }
 
-/* The objective where W came to rest, and how far that is from a minimum. */
-static void measure_end(basin_chain_trainer *t)
-{
-    double *g = t->online->difference, square = 0, length = 0;
-    basin_chain_progress *p = &t->progress;
-    p->loss = basin__chain_objective_evaluate(&t->objective, g);
-    for (size_t i = 0; i < t->chain->info.n_params; i++) {
-        const double w = t->chain->w.flat[i], slope = g[i] + 2 * t->def.c2 * w;
-        square += w * w;
-        length += slope * slope;
-        g[i] = 0;
-    }
-    p->norm = __builtin_sqrt(square);
-    p->objective = p->loss + t->def.c2 * square;
-    p->residual = __builtin_sqrt(length) / (p->norm > 1 ? p->norm : 1);
-}
-
 basin_status basin__chain_sgd_run(basin_chain_trainer *t, basin_error *error)
 {
     const double lambda = 2 * t->def.c2 / t->sequences->n;
@@ -128,6 +113,8 @@ basin_status basin__chain_sgd_run(basin_chain_trainer *t, basin_error *error)
     t->chain->w.rows.row = rows;
     t->objective.shard[0].lattice->scale = 1;
     basin_chain_changed(t->chain);
-    measure_end(t);
+    basin__chain_measure(t, t->online->difference);
+    memset(t->online->difference, 0,
+        t->chain->info.n_params * sizeof *t->online->difference);
     return status;
 }

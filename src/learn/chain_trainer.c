@@ -5,6 +5,7 @@
 #include "learn/chain_trainer.h"
 
 #include "learn/chain_online.h"
+#include "learn/chain_steps.h"
 
 #define COOKIE 0x2C1D5E09U
 
@@ -17,6 +18,9 @@ basin_chain_train_def basin_chain_train_default(void)
         .tolerance = 1e-5,
         .delta = 1e-6,
         .rate = 0.1,
+        .rate_end = 1,
+        .optimiser = "adam",
+        .batch = 16,
         .aggressive = 1,
         .variance = 1,
         .gamma = 1,
@@ -49,6 +53,10 @@ static basin_status check_def(
         def->delta);
     BASIN_REQUIRE(def->algorithm == BASIN_CHAIN_LBFGS || def->c1 == 0, error,
         BASIN_E_SERVE, "only L-BFGS takes c1; it is %g", def->c1);
+    BASIN_REQUIRE(def->batch >= 1, error, BASIN_E_RANGE,
+        "a batch has at least 1 sequence; got %d", def->batch);
+    BASIN_REQUIRE(def->rate_end >= 0 && def->rate_end <= 1, error,
+        BASIN_E_RANGE, "rate_end must be from 0 to 1; got %g", def->rate_end);
     BASIN_TRY(check_positive(def->beta, "beta", error));
     BASIN_TRY(check_positive(def->rate, "rate", error));
     BASIN_TRY(check_positive(def->aggressive, "C", error));
@@ -59,7 +67,13 @@ static basin_status check_def(
 static basin_status open_trainer(basin_chain_trainer *t, basin_error *error)
 {
     BASIN_TRY(check_def(&t->def, error));
-    const bool own = t->def.algorithm > BASIN_CHAIN_SGD;
+    const basin_chain_algorithm algorithm = t->def.algorithm;
+    const bool whole = algorithm == BASIN_CHAIN_LBFGS;
+    const bool steps = algorithm == BASIN_CHAIN_OPTIMISER;
+    const bool own = !whole && !steps && algorithm != BASIN_CHAIN_SGD;
+    BASIN_REQUIRE(whole || steps || !t->chain->net, error, BASIN_E_SERVE,
+        "a chain with a net learns by L-BFGS or an optimiser; the other "
+        "algorithms move single features");
     BASIN_REQUIRE(!own || !t->loss, error, BASIN_E_SERVE,
         "perceptron, pa and arow have losses of their own; they take none");
     if (!t->loss) {
@@ -68,14 +82,17 @@ static basin_status open_trainer(basin_chain_trainer *t, basin_error *error)
         t->loss = t->own_loss;
     }
     if (t->def.iterations == 0)
-        t->def.iterations = t->def.algorithm == BASIN_CHAIN_LBFGS ? 1000 : 50;
+        t->def.iterations = whole ? 1000 : 50;
     BASIN_TRY(basin__chain_objective_init(&t->objective, t->chain, t->loss,
-        t->sequences, t->def.beta, t->def.algorithm != BASIN_CHAIN_LBFGS,
+        t->sequences, t->def.beta,
+        whole   ? 0
+        : steps ? t->def.batch
+                : 1,
         error));
     t->objective.weight = t->def.weight;
-    return t->def.algorithm == BASIN_CHAIN_LBFGS
-               ? basin__chain_batch_open(t, error)
-               : basin__chain_online_open(t, error);
+    return whole   ? basin__chain_batch_open(t, error)
+           : steps ? basin__chain_steps_open(t, error)
+                   : basin__chain_online_open(t, error);
 }
 
 basin_status basin_chain_trainer_create(basin_chain_trainer **out,
@@ -107,8 +124,24 @@ void basin_chain_trainer_destroy(basin_chain_trainer *t)
     basin__chain_objective_finish(&t->objective);
     basin__lbfgs_destroy(t->lbfgs);
     basin__chain_online_close(t);
+    basin__chain_steps_close(t);
     basin_loss_destroy(t->own_loss);
     basin_free(t->ctx, t, sizeof *t);
+}
+
+void basin__chain_measure(basin_chain_trainer *t, double *g)
+{
+    double square = 0, length = 0;
+    basin_chain_progress *p = &t->progress;
+    p->loss = basin__chain_objective_evaluate(&t->objective, g);
+    for (size_t i = 0; i < t->chain->info.n_params; i++) {
+        const double w = t->chain->w.flat[i], slope = g[i] + 2 * t->def.c2 * w;
+        square += w * w;
+        length += slope * slope;
+    }
+    p->norm = __builtin_sqrt(square);
+    p->objective = p->loss + t->def.c2 * square;
+    p->residual = __builtin_sqrt(length) / (p->norm > 1 ? p->norm : 1);
 }
 
 int64_t basin__chain_active(const basin_chain *chain)
@@ -138,6 +171,7 @@ basin_status basin_chain_trainer_run(basin_chain_trainer *t, basin_error *error)
     switch (t->def.algorithm) {
     case BASIN_CHAIN_LBFGS: return basin__chain_batch_run(t, error);
     case BASIN_CHAIN_SGD: return basin__chain_sgd_run(t, error);
+    case BASIN_CHAIN_OPTIMISER: return basin__chain_steps_run(t, error);
     default: return basin__chain_online_run(t, error);
     }
 }

@@ -23,6 +23,7 @@ struct basin_chain_trainer {
     double past[10]; /* objectives, by iteration mod 10 */
 
     struct basin__online *online;
+    struct basin__chain_steps *steps;
 };
 
 /** L-BFGS. Errors: E_MEMORY; as basin_chain_trainer_run. */
@@ -32,6 +33,10 @@ basin_status basin__chain_batch_run(basin_chain_trainer *t, basin_error *error);
 
 /** Ask the watcher. Errors: E_STOPPED, E_NONFINITE. */
 basin_status basin__chain_watch(basin_chain_trainer *t, basin_error *error);
+
+/** The objective at the chain's W, and how far that is from a minimum, into
+ *  the progress. @param gradient (n_params) scratch */
+void basin__chain_measure(basin_chain_trainer *t, double *gradient);
 
 /** Weights that are not 0. */
 int64_t basin__chain_active(const basin_chain *chain);

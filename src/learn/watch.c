@@ -88,11 +88,9 @@ static void take_samples(basin_watch *w, const basin_samples *samples)
 {
     int x_dim = w->info->x.dim, y_dim = w->info->y.dim;
     for (int i = 0; i < w->n; i++) {
-        int64_t row = (int64_t)i * samples->n / w->n;
-        for (int d = 0; d < x_dim; d++)
-            w->x[i * x_dim + d] = samples->x[row * x_dim + d];
-        for (int d = 0; d < y_dim; d++)
-            w->right[i * y_dim + d] = samples->y[row * y_dim + d];
+        int32_t row = (int32_t)((int64_t)i * samples->n / w->n);
+        basin_samples_gather(samples, &row, 1, x_dim, y_dim,
+            w->x + (size_t)i * x_dim, w->right + (size_t)i * y_dim);
     }
     spread(w->y, &w->info->y, w->answers);
     spread(w->z, &w->info->z, w->causes);

@@ -31,6 +31,11 @@ typedef struct view_buffer {
 /** Free the bytes and leave the buffer empty. NULL is fine. */
 void basin__view_buffer_free(view_buffer *buffer);
 
+/** The pixels of a PNG: (height, width, 3) red, green and blue, transparent
+ *  ones over black. Errors: E_FORMAT, E_MEMORY. */
+basin_status basin__view_png_read(view_buffer *out, int *width, int *height,
+    const void *data, size_t size, basin_error *error);
+
 /* ------------------------------------------------------------------ surface */
 
 /**

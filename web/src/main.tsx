@@ -5,8 +5,8 @@
 import { render } from 'preact';
 import { DEMO_DATA, PRESETS } from './model/settings';
 import { App } from './ui/app';
-import { failed, main, others, startFrames, startFromAddress, startScheme,
-  tables, view } from './ui/state';
+import { failed, followAddress, main, others, startFrames, startFromAddress,
+  startScheme, tables, view } from './ui/state';
 import './style/page.css';
 
 async function begin() {
@@ -24,6 +24,7 @@ async function begin() {
     return;
   }
   startFrames();
+  followAddress();
   if ('serviceWorker' in navigator && location.protocol !== 'file:')
     navigator.serviceWorker.register('sw.js').catch(() => undefined);
 }

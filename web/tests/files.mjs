@@ -145,6 +145,24 @@ async function shared(host, page) {
     () => window.basin.main.frame.value.updates)}`);
   equal(await state(other), await state(page), 'the state');
   await closePage(other);
+  await followed(host, page, new URL(url).hash);
+}
+
+/** An address that is put into a page which is open already. */
+async function followed(host, page, hash) {
+  const other = await host.open({ flat: true });
+  await other.click('nav >> text=Compare');
+  await other.waitForFunction(() => window.basin.others.value.length);
+  await other.evaluate((to) => { location.hash = to; }, hash);
+  await until(other, `main.frame.value.updates === ${await page.evaluate(
+    () => window.basin.main.frame.value.updates)}`);
+  equal(await state(other), await state(page), 'the state, followed');
+  await other.evaluate(() => { location.hash = 'demo=margin&h=100000'; });
+  await other.waitForSelector('.notice.error');
+  equal(await other.evaluate(() => window.basin.main.settings.value.hidden),
+    await page.evaluate(() => window.basin.main.settings.value.hidden),
+    'what was there before');
+  await closePage(other);
 }
 
 async function addresses(host, page) {

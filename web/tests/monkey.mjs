@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 //
 // Random clicks, drags and keys, by a seed: nothing may break, no NaN be shown
-// without a word about it, and memory stays what it is.
+// without a word about it, and memory does not grow.
 //
 //     node web/tests/monkey.mjs 20      (./run monkey builds the page first)
 
+import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { closePage, start } from './browser.mjs';
+import { closePage, start, until } from './browser.mjs';
 import { equal, finish, holds, test } from './tap.mjs';
 
 /** xorshift32. */
@@ -71,24 +72,66 @@ function wrong(page) {
   });
 }
 
-const heap = (page) => page.evaluate(() => {
-  window.gc?.();
-  return performance.memory?.usedJSHeapSize ?? 0;
-});
+/** Brings the page to rest in one same state, so that what it holds can be
+ *  compared. */
+async function rest(page) {
+  await page.keyboard.press('Escape');
+  await page.evaluate(() => {
+    location.hash = '';
+    location.hash = 'demo=regression';
+  });
+  await until(page, "view.value === 'one' && !main.playing.value && " +
+    'main.frame.value.updates === 0');
+}
+
+/** Bytes of the page's processes that no file backs: its heap, its workers',
+ *  their WebAssembly. @return 0 where the system does not tell */
+async function resident(host) {
+  const cdp = await host.browser.newBrowserCDPSession();
+  const { processInfo } = await cdp.send('SystemInfo.getProcessInfo');
+  await cdp.detach();
+  let kb = 0;
+  for (const { type, id } of processInfo) {
+    if (type !== 'renderer') continue;
+    const text = await readFile(`/proc/${id}/status`, 'utf8').catch(() => '');
+    kb += Number(/RssAnon:\s*(\d+)/.exec(text)?.[1] ?? 0);
+  }
+  return 1024 * kb;
+}
+
+/** Bytes that the page holds when all that was done is undone. */
+async function memory(host, page) {
+  await rest(page);
+  const cdp = await page.context().newCDPSession(page);
+  await cdp.send('HeapProfiler.collectGarbage');
+  const heap = await page.evaluate(() => performance.memory.usedJSHeapSize);
+  await cdp.detach();
+  return { heap, resident: await resident(host) };
+}
+
+/** From here on the page may grow by no more than what its compiler keeps of
+ *  code that ran for the first time, and what the allocator rounds to. */
+const SETTLED = 10; // seconds
+const GROWTH = { heap: 2e6, resident: 40e6 }; // bytes
 
 async function monkey(host, seed, seconds) {
   const page = await host.open({ flat: true });
   page.on('download', (file) => void file.cancel().catch(() => undefined));
   page.on('filechooser', () => undefined);
-  const roll = dice(seed), end = Date.now() + 1000 * seconds;
-  let early = 0;
-  while (Date.now() < end) {
+  const roll = dice(seed), begin = Date.now();
+  const settled = begin + 1000 * Math.min(SETTLED, seconds / 2);
+  let early;
+  while (Date.now() < begin + 1000 * seconds) {
     await act(page, roll);
-    if (!early && Date.now() > end - 500 * seconds) early = await heap(page);
+    if (!early && Date.now() > settled) early = await memory(host, page);
     equal(await wrong(page), '', 'shown');
   }
-  const late = await heap(page);
-  holds(late < early + 24e6, `memory: ${early} bytes, then ${late}`);
+  const late = await memory(host, page);
+  for (const [what, most] of Object.entries(GROWTH))
+    holds(late[what] < early[what] + most,
+      `${what}: ${early[what]} bytes, then ${late[what]}`);
+  console.log(`# seed ${seed}: heap ${early.heap}, then ${late.heap} bytes; ` +
+    `resident ${early.resident}, then ${late.resident}`);
   await closePage(page);
 }
 

@@ -47,8 +47,9 @@ export class Run {
 
   async open(backend = 'fastest') {
     const wasm = new URL('basin.wasm', document.baseURI).href;
-    const { tables, backend: name } =
-      await this.client.ask('open', { wasm, backend });
+    const opened = this.client.ask('open', { wasm, backend });
+    this.queue = opened.catch(() => undefined); // whatever is asked waits
+    const { tables, backend: name } = await opened;
     this.tables = tables;
     this.backend = name;
   }
@@ -167,7 +168,7 @@ export class Run {
 
   /** Called once a frame of the screen. */
   tick() {
-    if (!this.playing.value || this.busy) return;
+    if (!this.playing.value || this.busy || !this.start.value) return;
     void this.advance(this.left(SPEEDS[this.speed.value]), SLICE);
   }
 

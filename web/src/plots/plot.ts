@@ -100,7 +100,8 @@ export class Plot {
       const at = Math.round(this.px(x)) + 0.5;
       c.moveTo(at, box.top);
       c.lineTo(at, box.bottom);
-      c.fillText(label(x), at, box.bottom + 6);
+      const text = label(x), half = c.measureText(text).width / 2;
+      c.fillText(text, Math.min(at, this.width - half - 1), box.bottom + 6);
     }
     c.textAlign = 'right';
     c.textBaseline = 'middle';

@@ -71,6 +71,7 @@ export class Picture {
     this.ridge.frustumCulled = false;
     this.scene.add(this.axes, this.first, this.now, this.balls, this.sheet,
       this.ridge, ...this.lights());
+    this.now.visible = this.first.visible = false; // until there is a frame
     this.now.renderOrder = 1;
     this.first.renderOrder = 2;
     this.sheet.renderOrder = 3;
@@ -155,6 +156,7 @@ export class Picture {
     this.dirty = true;
     if (!start || !frame) return;
     this.rescale(frame, initial);
+    this.now.visible = true;
     this.now.show(frame.surface, this.low, this.top);
     this.first.visible = this.showFirst && !!initial && frame.updates > 0;
     if (initial && this.first.visible)

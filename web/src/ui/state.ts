@@ -6,7 +6,7 @@
 import { effect, signal } from '@preact/signals';
 import { WEIGHTS_MOST, decode, encode } from '../model/address';
 import { Run } from '../model/run';
-import { type Settings, preset, presetOf } from '../model/settings';
+import { PRESETS, type Settings, preset, presetOf } from '../model/settings';
 import { defaults, type Tables } from '../model/tables';
 import type { Picture } from '../scene/scene';
 
@@ -109,30 +109,38 @@ export async function startFromAddress(hash: string) {
   try {
     state = decode(hash);
   } catch {
-    await main.restart();
+    await main.load(PRESETS[0].settings);
     main.notice.value = { kind: 'error',
       text: 'The address is damaged; this is the first demonstration ' +
         'instead.' };
     return;
   }
   if (!state) {
-    await main.restart();
+    await main.load(PRESETS[0].settings);
     return;
   }
   const before = main.settings.value, data = main.data.value;
+  const stood = main.start.value;
   main.settings.value = state.settings;
   main.data.value = state.data;
   main.cut.value = state.cut;
   await main.restart(state.updates, state.weights);
   const refused = main.notice.value;
-  if (!main.start.value && refused?.kind === 'error') {
-    main.settings.value = before;
-    main.data.value = data;
-    await main.restart();
+  if (main.start.value === stood && refused?.kind === 'error') {
+    await main.load(before, data);
     main.notice.value = { kind: 'error',
       text: `The address asks for what cannot be: ${refused.text}` };
   } else if (state.compare.length)
     await openCompare(state.compare.slice(0, 4));
+}
+
+/** An address that is put into the open page is followed as at its start. */
+export function followAddress() {
+  addEventListener('hashchange', () => {
+    main.play(false);
+    closeCompare();
+    void startFromAddress(location.hash);
+  });
 }
 
 // -------------------------------------------------------------------- frames
