@@ -200,13 +200,13 @@ static double now(void)
 }
 
 /* Start it, and kill it after so long. @return was it killed? */
-static bool kill_after(double seconds)
+static bool kill_after(const char *model, double seconds)
 {
     const char *basin = getenv("BASIN_EXE");
     pid_t child = fork();
     assert_true(child >= 0);
     if (child == 0) {
-        execl(basin, basin, "train", "all.yaml", "--out", "killed", "--quiet",
+        execl(basin, basin, "train", model, "--out", "killed", "--quiet",
             "--resume", "--checkpoint", "0.01", "--threads", "1", (char *)NULL);
         _exit(127);
     }
@@ -219,25 +219,28 @@ static bool kill_after(double seconds)
     return WIFSIGNALED(status);
 }
 
-static void killed_runs_go_on_to_the_same_bits(void **state)
+static void kill_often(const char *model, int kills)
 {
-    (void)state;
-    const char *wanted = getenv("BASIN_KILLS");
-    int kills = wanted ? atoi(wanted) : 20, done = 0, complete = 0;
+    int done = 0, complete = 0;
     uint64_t random = 88172645463325252u;
+    char line[160];
     double begun = now();
-    cli_do("train all.yaml --out whole --quiet --checkpoint 0.01 --threads 1");
+    snprintf(line, sizeof line,
+        "train %s --out whole --quiet --checkpoint 0.01 --threads 1", model);
+    cli_do(line);
     double whole = now() - begun;
+    snprintf(line, sizeof line,
+        "train %s --out killed --quiet --resume --threads 1", model);
     for (int round = 0; done < kills && round < 20 * kills; round++) {
         random ^= random << 13;
         random ^= random >> 7;
         random ^= random << 17;
         double part = (double)(random >> 11) / 9007199254740992.0;
-        bool killed = kill_after(part * whole);
+        bool killed = kill_after(model, part * whole);
         done += killed;
         if (killed && round % 4 != 3)
             continue; /* kill the same run again */
-        cli_do("train all.yaml --out killed --quiet --resume --threads 1");
+        cli_do(line);
         assert_true(same_results("whole", "killed"));
         cli_remove("killed");
         complete++;
@@ -245,6 +248,26 @@ static void killed_runs_go_on_to_the_same_bits(void **state)
     print_message(
         "# killed %d times, %d runs came to the same bits\n", done, complete);
     assert_true(done >= kills && complete > 0);
+}
+
+static void killed_runs_go_on_to_the_same_bits(void **state)
+{
+    (void)state;
+    const char *wanted = getenv("BASIN_KILLS");
+    kill_often("all.yaml", wanted ? atoi(wanted) : 20);
+}
+
+/* What the inference carries from batch to batch is in the checkpoint too. */
+static void killed_chains_go_on_to_the_same_bits(void **state)
+{
+    (void)state;
+    const char *wanted = getenv("BASIN_KILLS");
+    put_text("chains.yaml",
+        SPACES TWO_NETS("4", "") "inference: {name: mala, start: persistent, "
+                                 "steps: 3, chains: 2}\nloss: nll\n"
+                                 "learning: {rate: 0.01, epochs: 60, batch: 4,"
+                                 " held-out: 0.2}\n" DATA);
+    kill_often("chains.yaml", wanted ? atoi(wanted) : 8);
 }
 
 static void limits_and_interrupts_leave_checkpoints(void **state)
@@ -457,6 +480,7 @@ int main(void)
         cmocka_unit_test(scales_are_undone),
         cmocka_unit_test(arrays_are_read),
         cmocka_unit_test(killed_runs_go_on_to_the_same_bits),
+        cmocka_unit_test(killed_chains_go_on_to_the_same_bits),
         cmocka_unit_test(limits_and_interrupts_leave_checkpoints),
         cmocka_unit_test(limits_within_an_epoch),
         cmocka_unit_test(other_trainings_are_not_resumed),

@@ -317,15 +317,17 @@ static void passes_refuse_nonsense(void **state)
     MUST_FAIL(
         basin_pass_create(&pass, e, &def, &error), BASIN_E_ARGUMENT, "slots");
     def.n_slots = 1;
-    def.slots[0] = (basin_slot_def){{2, false}, {1, false}, true, false};
+    def.slots[0] =
+        (basin_slot_def){.y = {2, false}, .z = {1, false}, .gradient_y = true};
     MUST_FAIL(
         basin_pass_create(&pass, e, &def, &error), BASIN_E_ARGUMENT, "slot 0");
-    def.slots[0] = (basin_slot_def){{1, true}, {1, true}, true, true};
+    def.slots[0] = (basin_slot_def){
+        .y = {1, true}, .z = {1, true}, .gradient_y = true, .gradient_z = true};
     MUST_FAIL(basin_pass_create(&pass, e, &def, &error), BASIN_E_ARGUMENT,
         "slot 0"); /* there is no Z */
     def.samples = 32;
     def.slots[0] =
-        (basin_slot_def){{1 << 20, false}, {1 << 16, false}, false, false};
+        (basin_slot_def){.y = {1 << 20, false}, .z = {1 << 16, false}};
     MUST_FAIL(basin_pass_create(&pass, e, &def, &error), BASIN_E_ARGUMENT,
         "too many"); /* more than an int can count */
     assert_null(pass);

@@ -22,6 +22,7 @@
 #include "basin/learn.h"
 #include "basin/loss.h"
 #include "basin/sequences.h"
+#include "basin/tagger.h"
 #include "basin/tensor.h"
 #include "basin/weights.h"
 

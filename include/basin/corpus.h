@@ -141,6 +141,7 @@ typedef struct basin_corpus_def {
     bool unlabelled;
 } basin_corpus_def;
 
+/** The defaults: see the members. */
 BASIN_API basin_corpus_def basin_corpus_default(void);
 
 /** What was read. All pointers are valid until the next read or the end. */

@@ -19,6 +19,7 @@
 
 BASIN_BEGIN_DECLS
 
+/** An inference, opened on an energy. */
 typedef struct basin_inference basin_inference;
 
 /** Samples, borrowed: rows x (n, x.dim) and y (n, y.dim), or, for chains,
@@ -33,6 +34,7 @@ typedef struct basin_samples {
     const basin_sequences *sequences; /**< NULL where there are rows */
     const int32_t *number; /**< (n) which of all samples each row is, where
                                 rows were gathered; NULL: its own number */
+    const float *weights;  /**< (n) of the samples' losses, >= 0; NULL: all 1 */
 } basin_samples;
 
 /** Where an answer scalar rests, and what to do with it: see
@@ -107,6 +109,8 @@ BASIN_API basin_status basin_inference_create(basin_inference **out,
     int n_settings, basin_error *error);
 BASIN_API void basin_inference_destroy(basin_inference *inference);
 
+/** What it was created from: its table entry, its settings in the order of the
+ *  entry's params, its energy. */
 BASIN_API const basin_inference_type *basin_inference_entry(
     const basin_inference *inference);
 BASIN_API const double *basin_inference_settings(

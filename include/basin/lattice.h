@@ -20,6 +20,7 @@
 
 BASIN_BEGIN_DECLS
 
+/** The memory in which sequences are answered for; of one thread. */
 typedef struct basin_lattice basin_lattice;
 
 /** Errors: E_MEMORY. */

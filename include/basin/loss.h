@@ -77,6 +77,7 @@ typedef struct basin_loss_type {
     const char *expression;
 } basin_loss_type;
 
+/** A loss with its settings. */
 typedef struct basin_loss basin_loss;
 
 /** Errors: E_NAME, E_RANGE, E_MEMORY. */
@@ -85,10 +86,13 @@ BASIN_API basin_status basin_loss_create(basin_loss **out, basin_context *ctx,
     basin_error *error);
 BASIN_API void basin_loss_destroy(basin_loss *loss);
 
+/** The table entry that it was created from. */
 BASIN_API const basin_loss_type *basin_loss_entry(const basin_loss *loss);
 /** The settings in use, in the order of part.params. */
 BASIN_API const double *basin_loss_settings(const basin_loss *loss);
 
+/** The value and the slopes at these scalars. @param out zeroed; e_y, where a
+ *  loss needs it, n zeros */
 BASIN_API void basin_loss_evaluate(
     const basin_loss *loss, const basin_energies *energies, basin_slopes *out);
 

@@ -127,16 +127,19 @@ static void wait_quietly(char **argv)
 }
 
 /* The commands whose threads meet often. */
-static bool learns(const char *name)
+static bool learns(int argc, char **argv)
 {
+    const char *name = argc > 1 ? argv[1] : "";
+    const char *next = argc > 2 ? argv[2] : "";
     return strcmp(name, "demo") == 0 || strcmp(name, "train") == 0 ||
-           strcmp(name, "lab") == 0 || strcmp(name, "chain") == 0;
+           strcmp(name, "lab") == 0 ||
+           (strcmp(name, "chain") == 0 && strcmp(next, "train") == 0);
 }
 
 int main(int argc, char **argv)
 {
     fill_standard_files();
-    if (argc > 1 && learns(argv[1]))
+    if (learns(argc, argv))
         wait_quietly(argv);
     /* A reader that went away is a write error, not a death. */
     signal(SIGPIPE, SIG_IGN);

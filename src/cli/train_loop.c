@@ -89,6 +89,7 @@ static bool hold_out(train_run *run, int epoch, basin__moment *moment)
     int n = run->samples.n_held_out;
     if (n == 0)
         return false;
+    basin_trainer_swap(run->trainer); /* the weights that will answer */
     double loss = basin_trainer_loss(run->trainer, run->held_out, n, NULL);
     moment->held_out = loss;
     if (!(run->c.best_held_out <= loss) && isfinite(loss)) {
@@ -99,6 +100,7 @@ static bool hold_out(train_run *run, int epoch, basin__moment *moment)
                 basin_energy_describe(run->model.d.energy)->n_params *
                     sizeof(float));
     }
+    basin_trainer_swap(run->trainer);
     double patience = learning[BASIN__LEARN_PATIENCE];
     return patience > 0 && epoch - run->c.best_epoch >= patience;
 }

@@ -15,6 +15,36 @@ basin_status basin__chain_model_init(
 basin_status basin__template_copy(basin_template **out, basin_context *ctx,
     const basin_template *tmpl, basin_error *error);
 
+/** The tensors of a file of ours. */
+enum {
+    BASIN__CHAIN_W,
+    BASIN__CHAIN_NODE_COUNT,
+    BASIN__CHAIN_NODE_LABEL,
+    BASIN__CHAIN_STEP,
+    BASIN__CHAIN_EDGE_COUNT,
+    BASIN__CHAIN_EDGE_PAIR,
+    BASIN__CHAIN_LABELS,
+    BASIN__CHAIN_NODES,
+    BASIN__CHAIN_EDGES,
+    BASIN__CHAIN_TENSORS
+};
+
+/** One of them as it lies in the file, little-endian. */
+typedef struct basin__chain_numbers {
+    const char *data;
+    size_t n;
+} basin__chain_numbers;
+
+typedef struct basin__chain_file {
+    basin_chain_model *m; /**< with labels, format and template only */
+    basin__chain_numbers numbers[BASIN__CHAIN_TENSORS];
+} basin__chain_file;
+
+/** Open a file of ours without reading its features; the model is the
+ *  caller's. Errors: as basin_chain_model_read; nothing is left then. */
+basin_status basin__chain_file_open(basin__chain_file *out, basin_context *ctx,
+    const void *data, size_t size, basin_error *error);
+
 /** Is this one of our models? */
 bool basin__chain_model_is_ours(const void *data, size_t size);
 /** Errors: as basin_chain_model_read. */

@@ -18,16 +18,16 @@
 #include <string.h>
 
 enum {
-    W,
-    NODE_COUNT,
-    NODE_LABEL,
-    STEP,
-    EDGE_COUNT,
-    EDGE_PAIR,
-    LABELS,
-    NODES,
-    EDGES,
-    TENSORS
+    W = BASIN__CHAIN_W,
+    NODE_COUNT = BASIN__CHAIN_NODE_COUNT,
+    NODE_LABEL = BASIN__CHAIN_NODE_LABEL,
+    STEP = BASIN__CHAIN_STEP,
+    EDGE_COUNT = BASIN__CHAIN_EDGE_COUNT,
+    EDGE_PAIR = BASIN__CHAIN_EDGE_PAIR,
+    LABELS = BASIN__CHAIN_LABELS,
+    NODES = BASIN__CHAIN_NODES,
+    EDGES = BASIN__CHAIN_EDGES,
+    TENSORS = BASIN__CHAIN_TENSORS
 };
 
 static const struct {
@@ -336,7 +336,8 @@ static basin_status read_lists_and_chain(reading *r, basin_error *error)
                                             : status;
 }
 
-static basin_status read_model(
+/* All but the features and their names. */
+static basin_status open_model(
     reading *r, const void *data, size_t size, basin_error *error)
 {
     BASIN_TRY(basin__chain_model_init(&r->m, r->ctx, error));
@@ -348,14 +349,42 @@ static basin_status read_model(
         BASIN_REQUIRE(r->stored[i].data, error, BASIN_E_FORMAT,
             "the tensor '%s' is missing", tensors[i].name);
     BASIN_TRY(read_names(&r->m->labels, r, LABELS, error));
-    BASIN_TRY(read_names(&r->m->nodes, r, NODES, error));
-    BASIN_TRY(read_names(&r->m->edges, r, EDGES, error));
     if (r->text)
         BASIN_TRY(basin_template_read(
             &r->m->tmpl, r->ctx, r->text, r->text_size - 1, r->dialect, error));
     BASIN_REQUIRE(r->m->tmpl || r->m->format != BASIN_CORPUS_COLUMNS, error,
         BASIN_E_FORMAT, "the template is missing");
+    return BASIN_OK;
+}
+
+static basin_status read_model(
+    reading *r, const void *data, size_t size, basin_error *error)
+{
+    BASIN_TRY(open_model(r, data, size, error));
+    BASIN_TRY(read_names(&r->m->nodes, r, NODES, error));
+    BASIN_TRY(read_names(&r->m->edges, r, EDGES, error));
     return read_lists_and_chain(r, error);
+}
+
+basin_status basin__chain_file_open(basin__chain_file *out, basin_context *ctx,
+    const void *data, size_t size, basin_error *error)
+{
+    reading r = {.ctx = ctx};
+    basin_status status = open_model(&r, data, size, error);
+    basin_free(ctx, r.text, r.text_size);
+    if (status == BASIN_OK)
+        status = basin_dictionary_create(&r.m->nodes, ctx, error);
+    if (status == BASIN_OK)
+        status = basin_dictionary_create(&r.m->edges, ctx, error);
+    if (status != BASIN_OK) {
+        basin_chain_model_destroy(r.m);
+        return status;
+    }
+    out->m = r.m;
+    for (int i = 0; i < TENSORS; i++)
+        out->numbers[i] = (basin__chain_numbers){
+            (const char *)r.stored[i].data, count_of(&r, i)};
+    return BASIN_OK;
 }
 
 bool basin__chain_model_is_ours(const void *data, size_t size)

@@ -17,8 +17,9 @@
 #define STATE  "basin.state."
 #define MEMORY "basin.memory" /* of the inference */
 
-/* The optimiser's arrays; then the best weights and the inference's memory. */
-enum { ARRAYS = 4, AT_BEST = ARRAYS, AT_MEMORY, TENSORS, NUMBERS = 40 };
+/* The optimiser's arrays, the fifth for the average of W; then the best
+ * weights, and the inference's memory. */
+enum { ARRAYS = 5, AT_BEST = ARRAYS, AT_MEMORY, TENSORS, NUMBERS = 40 };
 
 /* ------------------------------------------------------------------ numbers */
 

@@ -5,6 +5,8 @@
  */
 #include "data/corpus.h"
 
+#include "data/scorer.h"
+
 #include <string.h>
 
 static const uint32_t cookie = 0xC0AB5EED;
@@ -16,14 +18,15 @@ basin_corpus_def basin_corpus_default(void)
 
 /* -------------------------------------------------------------- life cycle */
 
-enum { ARRAYS = 14 };
+enum { ARRAYS = 16 };
 
 /** Every array that grows. */
 static void list(basin_bytes *out[ARRAYS], basin__corpus *c)
 {
     basin_bytes *all[ARRAYS] = {&c->first, &c->weight, &c->label, &c->offset,
         &c->node.start, &c->node.id, &c->node.value, &c->edge.start,
-        &c->edge.id, &c->edge.value, &c->name, &c->made, &c->token, &c->row};
+        &c->edge.id, &c->edge.value, &c->name, &c->made, &c->token, &c->row,
+        &c->score, &c->asked};
     memcpy(out, all, sizeof all);
 }
 
@@ -134,15 +137,65 @@ static basin_status push_value(basin__grown *g, float value, basin_error *error)
 basin_status basin__corpus_expect(
     basin__corpus *c, size_t attributes, basin_error *error)
 {
-    if (attributes > PTRDIFF_MAX / sizeof(int32_t))
+    if (c->scorer || attributes > PTRDIFF_MAX / sizeof(int32_t))
         return BASIN_OK;
     return basin__bytes_reserve(
         &c->node.id, attributes * sizeof(int32_t), error);
 }
 
+uint32_t basin__corpus_hash(
+    const basin__corpus *c, bool edge, const char *name, size_t length)
+{
+    if (c->scorer)
+        return basin__scorer_hash(c->scorer, name, length);
+    const uint32_t hash = basin__name_hash(name, length);
+    basin__dictionary_touch(edge ? c->def.edges : c->def.nodes, hash);
+    return hash;
+}
+
+basin_status basin__corpus_settle(basin__corpus *c, basin_error *error)
+{
+    const size_t rows = (size_t)c->positions + 1; /* and that in the making */
+    const size_t bytes = rows * (size_t)c->lanes * sizeof(double);
+    if (c->score.size < bytes) {
+        const size_t more = bytes - c->score.size;
+        BASIN_TRY(basin__bytes_reserve(&c->score, more, error));
+        memset(c->score.data + c->score.size, 0, more);
+        c->score.size = bytes;
+    }
+    basin__asked *asked = (basin__asked *)(void *)c->asked.data;
+    const size_t n = c->asked.size / sizeof *asked;
+    c->asked.size = 0;
+    return n ? basin__scorer_add(c->scorer, asked, n,
+                   (double *)(void *)c->score.data, c->lanes, &c->open.unknown,
+                   error)
+             : BASIN_OK;
+}
+
+/** So many attributes are looked up at once. */
+enum { ASKED_MOST = 256 };
+
+static basin_status ask(basin__corpus *c, bool edge, uint32_t hash,
+    const char *name, size_t length, float value, basin_error *error)
+{
+    const basin__asked asked = {.name = name,
+        .length = length,
+        .row = c->positions,
+        .value = (double)value,
+        .hash = hash};
+    c->open.unknown += edge; /* such a model is not read by a scorer */
+    if (edge)
+        return BASIN_OK;
+    if (c->asked.size >= ASKED_MOST * sizeof asked)
+        BASIN_TRY(basin__corpus_settle(c, error));
+    return push(&c->asked, &asked, sizeof asked, error);
+}
+
 basin_status basin__corpus_attribute(basin__corpus *c, bool edge, uint32_t hash,
     const char *name, size_t length, float value, basin_error *error)
 {
+    if (c->scorer)
+        return ask(c, edge, hash, name, length, value, error);
     basin_dictionary *names = edge ? c->def.edges : c->def.nodes;
     basin__grown *g = edge ? &c->edge : &c->node;
     int32_t id;
@@ -181,6 +234,8 @@ basin_status basin__corpus_sequence(
     const int64_t *first = (const int64_t *)(const void *)c->first.data;
     if (first[c->n] == c->positions)
         return BASIN_OK;
+    if (c->scorer)
+        BASIN_TRY(basin__corpus_settle(c, error));
     BASIN_REQUIRE(c->n < INT32_MAX, error, BASIN_E_RANGE,
         "there are more than %d sequences", INT32_MAX);
     BASIN_TRY(push(&c->first, &c->positions, sizeof c->positions, error));
@@ -242,6 +297,9 @@ static void cut_back(basin__corpus *c, int32_t n)
     c->offset.size = p * sizeof(int64_t);
     c->first.size = ((size_t)n + 1) * sizeof(int64_t);
     c->weight.size = (size_t)n * sizeof(float);
+    if (c->score.size > p * (size_t)c->lanes * sizeof(double))
+        c->score.size = p * (size_t)c->lanes * sizeof(double);
+    c->asked.size = 0;
     c->positions = positions;
     c->n = n;
 }

@@ -34,6 +34,12 @@ typedef struct basin__corpus {
     basin_bytes token, row; /**< of a sequence of columns: basin__token, and
                                  int64_t (rows + 1) */
     int32_t columns;        /**< in the lines so far; 0: none came */
+    /** Where it is set, attributes are not kept: each position has a row of
+     *  scores instead. */
+    struct basin__scorer_cache *scorer;
+    int lanes;         /**< of a row */
+    basin_bytes score; /**< double (positions, lanes) */
+    basin_bytes asked; /**< basin__asked: not looked up yet */
 } basin__corpus;
 
 /** A text on its way through a reader. */
@@ -63,10 +69,17 @@ typedef struct basin__made {
     bool node, edge;
 } basin__made;
 
+/** The hash with which an attribute is looked up; it will be soon. */
+uint32_t basin__corpus_hash(
+    const basin__corpus *c, bool edge, const char *name, size_t length);
 /** Append an attribute to the position that is being made; unknown names are
- *  counted, no more. Errors: E_MEMORY, E_RANGE. */
+ *  counted, no more. With a scorer the name must stay where it is until
+ *  basin__corpus_settle, or the sequence is complete.
+ *  Errors: E_MEMORY, E_RANGE. */
 basin_status basin__corpus_attribute(basin__corpus *c, bool edge, uint32_t hash,
     const char *name, size_t length, float value, basin_error *error);
+/** Let the scorer look up what was appended. Errors: E_MEMORY, E_FORMAT. */
+basin_status basin__corpus_settle(basin__corpus *c, basin_error *error);
 /** Make room for attributes of nodes, so that their array does not grow bit by
  *  bit: of all lines together, so many at most. Errors: E_MEMORY. */
 basin_status basin__corpus_expect(

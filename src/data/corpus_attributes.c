@@ -24,6 +24,8 @@ static bool ends(char c)
 static basin_status read_escaped(basin__source *s, size_t *at, text *out)
 {
     const char *line = s->line;
+    if (s->c->scorer) /* one of them may lie in the copy */
+        BASIN_TRY(basin__corpus_settle(s->c, s->error));
     basin_bytes *copy = &s->c->name;
     size_t i = *at;
     copy->size = 0;
@@ -139,8 +141,8 @@ static basin_status read_line(basin__source *s, sequence *q)
         bool weight = name.length == 7 && !memcmp(name.at, "@weight", 7);
         if (labelled)
             BASIN_TRY(basin__corpus_attribute(c, false,
-                basin__name_hash(name.at, name.length), name.at, name.length,
-                (float)value, s->error));
+                basin__corpus_hash(c, false, name.at, name.length), name.at,
+                name.length, (float)value, s->error));
         else if (at_sign && (weight || !c->def.frozen_labels)) {
             BASIN_TRY(declare(s, q, field, &name, value));
             declared = true;

@@ -24,8 +24,8 @@ basin_status basin_corpus_attribute(basin_corpus *corpus, bool edge,
         "no step leads to the first position of a sequence, so none can have "
         "an attribute");
     size_t length = strlen(name);
-    return basin__corpus_attribute(
-        c, edge, basin__name_hash(name, length), name, length, value, error);
+    return basin__corpus_attribute(c, edge,
+        basin__corpus_hash(c, edge, name, length), name, length, value, error);
 }
 
 basin_status basin_corpus_position(

@@ -99,9 +99,8 @@ static basin_status make(basin__source *s, size_t begin, bool node, bool edge)
     basin__made made = {begin, c->name.size - begin, 0, node, edge};
     if (begin == c->name.size) /* so that even an empty name lies somewhere */
         BASIN_TRY(basin__bytes_reserve(&c->name, 1, s->error));
-    made.hash =
-        basin__name_hash((const char *)c->name.data + begin, made.length);
-    basin__dictionary_touch(node ? c->def.nodes : c->def.edges, made.hash);
+    made.hash = basin__corpus_hash(
+        c, !node, (const char *)c->name.data + begin, made.length);
     return basin_bytes_append(&c->made, &made, sizeof made, s->error);
 }
 
@@ -160,7 +159,8 @@ static basin_status look_up(basin__source *s)
         for (int edge = !made[i].node; edge <= made[i].edge; edge++)
             BASIN_TRY(basin__corpus_attribute(c, edge, made[i].hash,
                 names + made[i].begin, made[i].length, 1.0f, s->error));
-    return BASIN_OK;
+    /* the next position's names take the place of these */
+    return c->scorer ? basin__corpus_settle(c, s->error) : BASIN_OK;
 }
 
 /** @param first the number of the sequence's first line */

@@ -21,7 +21,16 @@ enum {
     BASIN__LEARN_SEED,
     BASIN__LEARN_HELD_OUT,
     BASIN__LEARN_PATIENCE,
-    BASIN__LEARN_ROLLBACKS
+    BASIN__LEARN_ROLLBACKS,
+    BASIN__LEARN_CLIP,
+    BASIN__LEARN_SCHEDULE,
+    BASIN__LEARN_WARMUP,
+    BASIN__LEARN_STEPS,
+    BASIN__LEARN_L1,
+    BASIN__LEARN_L2,
+    BASIN__LEARN_SIZE,
+    BASIN__LEARN_AVERAGE,
+    BASIN__LEARN_AVERAGE_FROM
 };
 enum { BASIN__DATA_SCALE };
 enum {
@@ -48,7 +57,9 @@ typedef struct basin__data_def {
     basin__tree *train, *held_out, *test; /**< a file or a list of them */
     basin__tree *x, *y;                   /**< columns, or NULL */
     basin__tree *rows;                    /**< in the text itself, or NULL */
-    double values[BASIN_PARAMS_MAX];      /**< of basin__data_part */
+    basin__tree *weight;             /**< a column: how much a sample counts */
+    basin__tree *class_weights;      /**< of each label, or NULL */
+    double values[BASIN_PARAMS_MAX]; /**< of basin__data_part */
     /** How the data's numbers became the model's: model = (data - offset) *
      *  factor, for each number of x, then of y; NULL: as they are. */
     basin__tree *offset, *factor;

@@ -112,16 +112,20 @@ static basin_status read_all(
     }
 }
 
+basin_status basin__file_open(int *out, const char *path, basin_error *error)
+{
+    BASIN_TRY(check_path(path, "read", error));
+    do
+        *out = open(path, O_RDONLY | O_CLOEXEC);
+    while (*out < 0 && errno == EINTR);
+    return *out < 0 ? fail(error, "read", path, errno) : BASIN_OK;
+}
+
 basin_status basin_file_read(
     basin_bytes *out, const char *path, basin_error *error)
 {
-    BASIN_TRY(check_path(path, "read", error));
     int file;
-    do
-        file = open(path, O_RDONLY | O_CLOEXEC);
-    while (file < 0 && errno == EINTR);
-    if (file < 0)
-        return fail(error, "read", path, errno);
+    BASIN_TRY(basin__file_open(&file, path, error));
     size_t before = out->size;
     basin_status status = read_all(out, file, path, error);
     close(file);

@@ -25,4 +25,21 @@ basin_status basin__file_commit(basin__staged *staged, basin_error *error);
 /** Or remove it again. */
 void basin__file_drop(basin__staged *staged);
 
+/** A descriptor to read from, for the caller to close. Errors: E_IO. */
+basin_status basin__file_open(int *out, const char *path, basin_error *error);
+
+/** A file's bytes, to be read only. */
+typedef struct basin__mapped {
+    const void *data;
+    size_t size;
+    void *map; /**< NULL: they lie in `bytes` */
+    basin_bytes bytes;
+} basin__mapped;
+
+/** The file must not be cut while it is mapped; to replace it, as all of this
+ *  project do, is fine. Errors: as basin_file_read; unmap it then, too. */
+basin_status basin__file_map(basin__mapped *out, basin_context *ctx,
+    const char *path, basin_error *error);
+void basin__file_unmap(basin__mapped *mapped);
+
 #endif

@@ -4,6 +4,7 @@
  * all little-endian. The tables' hashes are not needed, for each also lists
  * where the name of each id is.
  */
+#include "data/scorer.h"
 #include "data/weights.h"
 
 #include <math.h>
@@ -15,21 +16,6 @@ enum {
     FEATURES_HEADER_SIZE = 12,
     FEATURE_SIZE = 20
 };
-
-static uint32_t read_u32(const char *at)
-{
-    const unsigned char *b = (const unsigned char *)at;
-    return (uint32_t)b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 |
-           (uint32_t)b[3] << 24;
-}
-
-static double read_f64(const char *at)
-{
-    uint64_t bits = read_u32(at) | (uint64_t)read_u32(at + 4) << 32;
-    double value;
-    memcpy(&value, &bits, sizeof value);
-    return value;
-}
 
 /** Do `count` items of `size` bytes lie at `offset`? */
 static bool fits(
@@ -53,20 +39,21 @@ static basin_status read_names(basin__model *m, basin_dictionary *d,
     if (!fits(m, offset, NAMES_HEADER_SIZE, 1))
         return truncated(m, what);
     const char *base = m->data + offset;
-    BASIN_REQUIRE(!memcmp(base, "CQDB", 4) && read_u32(base + 12) == 0x62445371,
+    BASIN_REQUIRE(
+        !memcmp(base, "CQDB", 4) && basin__u32(base + 12) == 0x62445371,
         m->error, BASIN_E_FORMAT,
         "CRFsuite's model is broken: the %s do not begin as a table of names "
         "at byte %u",
         what, offset);
-    uint64_t list = (uint64_t)offset + read_u32(base + 20);
+    uint64_t list = (uint64_t)offset + basin__u32(base + 20);
     if (n > 0 && !fits(m, list, n, 4))
         return truncated(m, what);
     for (uint32_t i = 0; i < n; i++) {
         uint64_t at =
-            (uint64_t)offset + read_u32(m->data + list + 4 * (uint64_t)i);
+            (uint64_t)offset + basin__u32(m->data + list + 4 * (uint64_t)i);
         if (!fits(m, at, 8, 1))
             return truncated(m, what);
-        uint32_t length = read_u32(m->data + at + 4); /* with its NUL */
+        uint32_t length = basin__u32(m->data + at + 4); /* with its NUL */
         if (!fits(m, at + 8, length, 1))
             return truncated(m, what);
         const char *name = m->data + at + 8;
@@ -87,14 +74,14 @@ static basin_status read_features(
     const char *at = m->data + offset;
     BASIN_REQUIRE(!memcmp(at, "FEAT", 4), m->error, BASIN_E_FORMAT,
         "CRFsuite's model is broken: no features at byte %u", offset);
-    uint32_t n = read_u32(at + 8);
+    uint32_t n = basin__u32(at + 8);
     at += FEATURES_HEADER_SIZE;
     if (!fits(m, (uint64_t)offset + FEATURES_HEADER_SIZE, n, FEATURE_SIZE))
         return truncated(m, "features");
     for (uint32_t i = 0; i < n; i++, at += FEATURE_SIZE) {
-        uint32_t type = read_u32(at), source = read_u32(at + 4);
-        uint32_t label = read_u32(at + 8);
-        double value = read_f64(at + 12);
+        uint32_t type = basin__u32(at), source = basin__u32(at + 4);
+        uint32_t label = basin__u32(at + 8);
+        double value = basin__f64(at + 12);
         BASIN_REQUIRE(type <= 1 && label < labels &&
                           source < (type ? labels : attributes) &&
                           isfinite(value),
@@ -108,27 +95,49 @@ static basin_status read_features(
     return BASIN_OK;
 }
 
-basin_status basin__crfsuite_read(basin__model *m)
+static basin_status check_header(const basin__model *m)
 {
-    m->w->source = BASIN_WEIGHTS_CRFSUITE;
     BASIN_REQUIRE(m->size >= HEADER_SIZE, m->error, BASIN_E_FORMAT,
         "CRFsuite's model is cut off: it has %zu bytes, and its header alone "
         "%d",
         m->size, HEADER_SIZE);
     const char *h = m->data;
-    BASIN_REQUIRE(!memcmp(h + 8, "FOMC", 4) && read_u32(h + 12) == 100,
+    BASIN_REQUIRE(!memcmp(h + 8, "FOMC", 4) && basin__u32(h + 12) == 100,
         m->error, BASIN_E_SERVE,
         "CRFsuite's model is of version %u or of another type; a chain of the "
         "first order (FOMC) of version 100 can be read",
-        read_u32(h + 12));
-    uint32_t size = read_u32(h + 4);
+        basin__u32(h + 12));
+    uint32_t size = basin__u32(h + 4);
     BASIN_REQUIRE(size == m->size, m->error, BASIN_E_FORMAT,
         "CRFsuite's model is cut off or broken: it says that it has %u bytes, "
         "and has %zu",
         size, m->size);
-    uint32_t labels = read_u32(h + 20), attributes = read_u32(h + 24);
-    BASIN_TRY(read_names(m, m->w->labels, read_u32(h + 32), labels, "labels"));
-    BASIN_TRY(
-        read_names(m, m->w->nodes, read_u32(h + 36), attributes, "attributes"));
-    return read_features(m, read_u32(h + 28), labels, attributes);
+    return BASIN_OK;
+}
+
+static basin_status read_labels(basin__model *m, basin_dictionary *labels)
+{
+    return read_names(m, labels, basin__u32(m->data + 32),
+        basin__u32(m->data + 20), "labels");
+}
+
+basin_status basin__crfsuite_labels(basin_dictionary **out, basin_context *ctx,
+    const char *data, size_t size, basin_error *error)
+{
+    basin__model m = {.data = data, .size = size, .error = error};
+    BASIN_TRY(check_header(&m));
+    BASIN_TRY(basin_dictionary_create(out, ctx, error));
+    return read_labels(&m, *out);
+}
+
+basin_status basin__crfsuite_read(basin__model *m)
+{
+    m->w->source = BASIN_WEIGHTS_CRFSUITE;
+    BASIN_TRY(check_header(m));
+    const char *h = m->data;
+    uint32_t labels = basin__u32(h + 20), attributes = basin__u32(h + 24);
+    BASIN_TRY(read_labels(m, m->w->labels));
+    BASIN_TRY(read_names(
+        m, m->w->nodes, basin__u32(h + 36), attributes, "attributes"));
+    return read_features(m, basin__u32(h + 28), labels, attributes);
 }

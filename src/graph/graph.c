@@ -30,6 +30,7 @@ basin_status basin__graph_register(basin_context *ctx, basin_error *error)
         &basin__module_dropout,
         &basin__module_dot,
         &basin__module_cosine,
+        &basin__module_cross_entropy,
         &basin__module_switch,
         &basin__module_rbf,
         &basin__module_total,

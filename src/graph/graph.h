@@ -54,6 +54,7 @@ extern const basin_module basin__module_embedding;
 extern const basin_module basin__module_dropout;
 extern const basin_module basin__module_dot;
 extern const basin_module basin__module_cosine;
+extern const basin_module basin__module_cross_entropy;
 extern const basin_module basin__module_switch;
 extern const basin_module basin__module_rbf;
 extern const basin_module basin__module_total;

@@ -19,8 +19,12 @@ basin_status basin__inference_register(basin_context *ctx, basin_error *error)
 {
     static const basin_inference_type *const types[] = {
         &basin__inference_grid,
-#ifndef BASIN_SMALL /* these are for labels, sequences and many dimensions */
+#ifndef BASIN_SMALL /* the page needs a grid only */
         &basin__inference_enumerate,
+        &basin__inference_descent,
+        &basin__inference_coordinate,
+        &basin__inference_anneal,
+        &basin__inference_alternate,
         &basin__inference_chain,
         &basin__inference_langevin,
         &basin__inference_mala,

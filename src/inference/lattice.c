@@ -214,22 +214,29 @@ basin_status basin_lattice_observe(basin_lattice *l,
     return basin__lattice_observe_known(l, NULL, sequences, sequence, error);
 }
 
+/* Room for a sequence, of which nothing is known yet. */
+static basin_status begin(
+    basin_lattice *l, int32_t sequence, int64_t length, basin_error *error)
+{
+    BASIN_REQUIRE(length >= 1, error, BASIN_E_RANGE,
+        "sequence %d has no position", sequence);
+    BASIN_REQUIRE(length < INT32_MAX / 2, error, BASIN_E_MEMORY,
+        "sequence %d has too many positions", sequence);
+    BASIN_TRY(grow(l, (int)length, error));
+    l->sequence = sequence;
+    l->length = (int)length;
+    l->summed = l->own = false;
+    return BASIN_OK;
+}
+
 basin_status basin__lattice_observe_known(basin_lattice *l,
     const basin__chain_known *known, const basin_sequences *sequences,
     int32_t sequence, basin_error *error)
 {
-    const int64_t n =
-        sequences->start[sequence + 1] - sequences->start[sequence];
-    BASIN_REQUIRE(
-        n >= 1, error, BASIN_E_RANGE, "sequence %d has no position", sequence);
-    BASIN_REQUIRE(n < INT32_MAX / 2, error, BASIN_E_MEMORY,
-        "sequence %d has too many positions", sequence);
-    BASIN_TRY(grow(l, (int)n, error));
+    BASIN_TRY(begin(l, sequence,
+        sequences->start[sequence + 1] - sequences->start[sequence], error));
     l->sequences = sequences;
-    l->sequence = sequence;
     l->first = sequences->start[sequence];
-    l->length = (int)n;
-    l->summed = false;
     l->known = known;
     fill_nodes(l);
     if (l->chain->net)
@@ -238,6 +245,17 @@ basin_status basin__lattice_observe_known(basin_lattice *l,
         apply_scale(l);
     l->own = basin__chain_has_edges(l->chain, sequences, sequence);
     return l->own ? fill_own(l, error) : BASIN_OK;
+}
+
+basin_status basin__lattice_observe_scores(
+    basin_lattice *l, const double *score, int64_t length, basin_error *error)
+{
+    BASIN_TRY(begin(l, 0, length, error));
+    l->sequences = NULL;
+    l->first = 0;
+    l->known = NULL;
+    memcpy(l->node, score, (size_t)length * l->lanes * sizeof(double));
+    return BASIN_OK;
 }
 
 int basin_lattice_length(const basin_lattice *l)
@@ -256,7 +274,7 @@ void basin_lattice_constrain(basin_lattice *l, const int32_t *label)
 
 bool basin__lattice_take_right(basin_lattice *l)
 {
-    if (!l->sequences->label)
+    if (!l->sequences || !l->sequences->label)
         return false;
     const int32_t *label = l->sequences->label + l->first;
     bool known = true;

@@ -86,6 +86,11 @@ basin_status basin__lattice_observe_known(basin_lattice *l,
     const basin__chain_known *known, const basin_sequences *sequences,
     int32_t sequence, basin_error *error);
 
+/** As basin_lattice_observe, with the scores of nodes as they are.
+ *  @param score (length, lanes)  Errors: E_MEMORY, E_RANGE. */
+basin_status basin__lattice_observe_scores(
+    basin_lattice *l, const double *score, int64_t length, basin_error *error);
+
 /** Score of a labelling. */
 double basin__lattice_score(const basin_lattice *l, const int32_t *label);
 

@@ -7,6 +7,7 @@
 
 #include "basin/chain_model.h"
 #include "basin/lattice.h"
+#include "basin/tagger.h"
 
 static void label_one(const basin_chain_model *m)
 {
@@ -25,6 +26,30 @@ static void label_one(const basin_chain_model *m)
     for (int t = 0; t < 3; t++)
         FUZZ_CHECK(label[t] >= 0 && label[t] < s.n_labels);
     basin_lattice_destroy(l);
+}
+
+/* The same file where it lies. */
+static void label_text(basin_context *ctx, const uint8_t *data, size_t size)
+{
+    static const char text[] = "A\tw=the\ta:2\nB\tx\t\n";
+    basin_error error = {0};
+    basin_tagger *tagger;
+    basin_tagging *tagging;
+    basin_lattice *l;
+    int32_t label[8];
+    basin_status status = basin_tagger_create(&tagger, ctx, data, size, &error);
+    fuzz_error(status, &error);
+    if (status != BASIN_OK)
+        return;
+    FUZZ_CHECK(basin_tagging_create(&tagging, tagger, false, NULL) == BASIN_OK);
+    status = basin_tagging_read(tagging, text, sizeof text - 1, &error);
+    fuzz_error(status, &error);
+    if (status == BASIN_OK && basin_tagging_corpus(tagging)->sequences.n > 0 &&
+        basin_tagging_observe(&l, tagging, 0, &error) == BASIN_OK &&
+        basin_lattice_length(l) <= 8)
+        basin_lattice_best(l, label);
+    basin_tagging_destroy(tagging);
+    basin_tagger_destroy(tagger);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -50,6 +75,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         basin_chain_model_destroy(back);
         basin_chain_model_destroy(m);
     }
+    label_text(ctx, data, size);
     basin_context_destroy(ctx);
     return 0;
 }

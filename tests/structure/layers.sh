@@ -15,9 +15,9 @@ energy    : base tensor graph energy                               : base math t
 inference : base tensor graph energy inference                     : base math tensor graph energy loss inference sequences chain lattice
 loss      : base loss                                              : base math loss check
 learn     : base tensor graph energy inference loss learn          : base math tensor graph energy inference loss learn sequences chain lattice chain_train condition
-data      : base tensor graph energy inference loss learn data     : base math tensor graph energy inference loss learn data sequences chain lattice chain_train corpus weights evaluation chain_model
-view      : base tensor graph energy inference loss learn data view     : base math tensor graph energy inference loss learn data basin sequences chain lattice chain_train corpus weights evaluation chain_model check
-cli       : base tensor graph energy inference loss learn data view cli : base math tensor graph energy inference loss learn data basin sequences chain lattice chain_train corpus weights evaluation chain_model check condition
+data      : base tensor graph energy inference loss learn data     : base math tensor graph energy inference loss learn data sequences chain lattice chain_train corpus weights evaluation chain_model tagger
+view      : base tensor graph energy inference loss learn data view     : base math tensor graph energy inference loss learn data basin sequences chain lattice chain_train corpus weights evaluation chain_model tagger check
+cli       : base tensor graph energy inference loss learn data view cli : base math tensor graph energy inference loss learn data basin sequences chain lattice chain_train corpus weights evaluation chain_model tagger check condition
 '
 # header: which other public headers it may include.
 headers='
@@ -39,8 +39,9 @@ corpus    : base math tensor graph energy loss inference learn data sequences ch
 weights   : base math tensor graph energy loss inference learn data sequences chain lattice corpus
 evaluation : base math tensor graph energy loss inference learn data sequences chain lattice corpus
 chain_model : base math tensor graph energy loss inference learn data sequences chain lattice corpus weights
+tagger : base math tensor graph energy loss inference learn data sequences chain lattice corpus weights chain_model
 condition : base math tensor graph energy loss inference learn sequences chain lattice
-basin     : base math tensor graph energy loss inference learn data sequences chain lattice chain_train corpus weights evaluation chain_model check condition
+basin     : base math tensor graph energy loss inference learn data sequences chain lattice chain_train corpus weights evaluation chain_model tagger check condition
 '
 
 # Prints "file:line: include" for every quoted or basin/ include below $1.

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The weights of a model as they lie in its file: attributes are looked up by
+ * the bytes of a text, and their weights added to the scores of labels,
+ * without a copy of either. What a file says is checked where it is used.
+ */
+#ifndef BASIN_DATA_SCORER_H
+#define BASIN_DATA_SCORER_H
+
+#include "data/chain_model.h"
+
+typedef struct basin__scorer basin__scorer;
+
+/** An attribute that is to be looked up, and what is found of it. */
+typedef struct basin__asked {
+    const char *name;
+    size_t length;
+    int64_t row; /**< to which its weights are added */
+    double value;
+    uint32_t hash;
+    bool known;
+    uint64_t at, end; /**< its features, in the kind's own numbers */
+    uint64_t record;  /**< in the cache */
+} basin__asked;
+
+/** One kind of file. */
+typedef struct basin__scorer_kind {
+    uint32_t (*hash)(const char *name, size_t length);
+    /** Look up several at once. Errors: E_FORMAT. */
+    basin_status (*find)(const basin__scorer *s, basin__asked *asked, size_t n,
+        basin_error *error);
+    /** A feature: from `at` to before `end`, `step` apart. Errors: E_FORMAT. */
+    basin_status (*feature)(const basin__scorer *s, uint64_t at,
+        uint32_t *label, double *w, basin_error *error);
+    uint64_t step;
+} basin__scorer_kind;
+
+struct basin__scorer {
+    const basin__scorer_kind *kind;
+    basin_context *ctx;
+    const char *data; /**< the file */
+    size_t size;
+    int32_t labels;
+    void *own; /**< of the kind: one block */
+    size_t own_size;
+};
+
+/** Frees the block; what was never opened may be finished. */
+void basin__scorer_finish(basin__scorer *s);
+
+/** What one thread has looked up, side by side: most attributes of a text are
+ *  few, while a model's lie scattered over all of its file. */
+typedef struct basin__scorer_cache {
+    const basin__scorer *scorer;
+    uint64_t *slots; /**< hash and record */
+    size_t used;
+    basin_bytes records;
+    basin_bytes missed; /**< basin__asked */
+} basin__scorer_cache;
+
+/** Errors: E_MEMORY. */
+basin_status basin__scorer_cache_init(
+    basin__scorer_cache *c, const basin__scorer *scorer, basin_error *error);
+void basin__scorer_cache_finish(basin__scorer_cache *c);
+/** The hash of a name that will be looked up soon. */
+uint32_t basin__scorer_hash(
+    const basin__scorer_cache *c, const char *name, size_t length);
+/** Add the weights of attributes, times their values and in their order, to
+ *  rows of labels, `lanes` apart; the more at once, the faster. Unknown ones
+ *  are counted. Errors: E_MEMORY, E_FORMAT. */
+basin_status basin__scorer_add(basin__scorer_cache *c, basin__asked *asked,
+    size_t n, double *rows, int lanes, int64_t *unknown, basin_error *error);
+
+/** Little-endian numbers. */
+static inline uint32_t basin__u32(const char *at)
+{
+    const unsigned char *b = (const unsigned char *)at;
+    return (uint32_t)b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 |
+           (uint32_t)b[3] << 24;
+}
+
+static inline uint64_t basin__u64(const char *at)
+{
+    return basin__u32(at) | (uint64_t)basin__u32(at + 4) << 32;
+}
+
+static inline double basin__f64(const char *at)
+{
+    const uint64_t bits = basin__u64(at);
+    double value;
+    __builtin_memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
+/** The weights of a file of ours, and with them the model without its
+ *  attributes: labels, template and transitions. *m stays NULL where the file
+ *  must be read as a whole, having edge attributes. Errors: as
+ *  basin_chain_model_read. */
+basin_status basin__scorer_ours(basin__scorer *s, basin_chain_model **m,
+    basin_context *ctx, const void *data, size_t size, basin_error *error);
+
+/** The same for a model of CRFsuite. */
+basin_status basin__scorer_crfsuite(basin__scorer *s, basin_chain_model **m,
+    basin_context *ctx, const void *data, size_t size, basin_error *error);
+bool basin__is_crfsuite(const void *data, size_t size);
+/** The labels of such a model, whose header is checked. *out is the caller's,
+ *  also when it fails. Errors: E_FORMAT, E_SERVE, E_MEMORY. */
+basin_status basin__crfsuite_labels(basin_dictionary **out, basin_context *ctx,
+    const char *data, size_t size, basin_error *error);
+
+/** The chain of transitions alone. @param weight (labels, labels), 0 where
+ *  there is none. Errors: E_MEMORY. */
+basin_status basin__chain_of_transitions(
+    basin_chain_model *m, const double *weight, basin_error *error);
+
+#endif
