@@ -195,7 +195,6 @@ static void cd1_is_hardly_biased(void **state)
         const double least =
             divergence(e, &d, "grid", exact, COUNT(exact), 6000, .1);
         const double cd = divergence(e, &d, "gibbs", cd1, 3, 400, .01);
-        print_message("# least %g cd %g\n", least, cd);
         assert_true(least > .02); /* there is something to be off */
         assert_true(cd >= least - 1e-5);
         assert_true(cd < 1.05 * least);
