@@ -196,12 +196,14 @@ static bool same_results(const char *a, const char *b)
 }
 
 /* Start it, and kill it after so long. @return was it killed? */
-static bool kill_after(double seconds)
+static bool kill_after(const char *model, double seconds)
 {
-    return cli_kill_after(
-        "train all.yaml --out killed --quiet --resume "
-        "--checkpoint 0.002 --threads 1 --epochs " KILLED_EPOCHS,
-        seconds);
+    char line[160];
+    snprintf(line, sizeof line,
+        "train %s --out killed --quiet --resume --checkpoint 0.002 --threads 1 "
+        "--epochs " KILLED_EPOCHS,
+        model);
+    return cli_kill_after(line, seconds);
 }
 
 static double part(uint64_t *random)
@@ -213,24 +215,31 @@ static double part(uint64_t *random)
 }
 
 /* Every one that is killed goes on to the end; every fourth is killed twice. */
-static void killed_runs_go_on_to_the_same_bits(void **state)
+static void kill_often(const char *model, int kills)
 {
-    (void)state;
-    const char *wanted = getenv("BASIN_KILLS");
-    int kills = wanted ? atoi(wanted) : 20, done = 0, same = 0, within = 0;
+    int done = 0, same = 0, within = 0;
     uint64_t random = 88172645463325252u;
+    char line[160];
+    if (access("killed", F_OK) == 0)
+        cli_remove("killed"); /* another model's */
     double begun = cli_seconds();
-    cli_do("train all.yaml --out whole --quiet --checkpoint 0.002 --threads 1 "
-           "--epochs " KILLED_EPOCHS);
+    snprintf(line, sizeof line,
+        "train %s --out whole --quiet --checkpoint 0.002 --threads 1 "
+        "--epochs " KILLED_EPOCHS,
+        model);
+    cli_do(line);
     double whole = cli_seconds() - begun;
+    snprintf(line, sizeof line,
+        "train %s --out killed --quiet --resume --threads 1 "
+        "--epochs " KILLED_EPOCHS,
+        model);
     for (int round = 0; done < kills && round < 20 * kills; round++) {
-        if (kill_after(part(&random) * whole)) {
+        if (kill_after(model, part(&random) * whole)) {
             done++;
             within += access("killed/checkpoint.safetensors", F_OK) == 0;
             if (round % 4 == 3)
-                kill_after(part(&random) * whole);
-            cli_do("train all.yaml --out killed --quiet --resume --threads 1 "
-                   "--epochs " KILLED_EPOCHS);
+                kill_after(model, part(&random) * whole);
+            cli_do(line);
             same += same_results("whole", "killed");
         }
         cli_remove("killed");
@@ -242,6 +251,26 @@ static void killed_runs_go_on_to_the_same_bits(void **state)
     assert_int_equal(done, kills);
     assert_int_equal(same, kills);
     assert_true(within > 0);
+}
+
+static void killed_runs_go_on_to_the_same_bits(void **state)
+{
+    (void)state;
+    const char *wanted = getenv("BASIN_KILLS");
+    kill_often("all.yaml", wanted ? atoi(wanted) : 20);
+}
+
+/* What the inference carries from batch to batch is in the checkpoint too. */
+static void killed_chains_go_on_to_the_same_bits(void **state)
+{
+    (void)state;
+    const char *wanted = getenv("BASIN_KILLS");
+    put_text("chains.yaml",
+        SPACES TWO_NETS("4", "") "inference: {name: mala, start: persistent, "
+                                 "steps: 3, chains: 2}\nloss: nll\n"
+                                 "learning: {rate: 0.01, epochs: 60, batch: 4,"
+                                 " held-out: 0.2}\n" DATA);
+    kill_often("chains.yaml", wanted ? atoi(wanted) : 8);
 }
 
 static void limits_and_interrupts_leave_checkpoints(void **state)
@@ -454,6 +483,7 @@ int main(void)
         cmocka_unit_test(scales_are_undone),
         cmocka_unit_test(arrays_are_read),
         cmocka_unit_test(killed_runs_go_on_to_the_same_bits),
+        cmocka_unit_test(killed_chains_go_on_to_the_same_bits),
         cmocka_unit_test(limits_and_interrupts_leave_checkpoints),
         cmocka_unit_test(limits_within_an_epoch),
         cmocka_unit_test(other_trainings_are_not_resumed),

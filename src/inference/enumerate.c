@@ -81,7 +81,8 @@ static basin_status enumerate_open(void *self, basin_energy *energy,
     BASIN_TRY(basin_find(
         &cost, n->ctx, BASIN_KIND_COST, costs[(int)settings[COST]], error));
     n->cost = (const basin_cost_type *)(const void *)cost;
-    BASIN_TRY(basin__cover_init(&n->y, n->ctx, &info->y, 0, 0, error));
+    BASIN_TRY(basin__cover_init(
+        &n->y, n->ctx, &info->y, 0, BASIN__RULE_TRAPEZOID, error));
     return basin__cover_init(&n->z, n->ctx, &info->z, (int)settings[Z_POINTS],
         (int)settings[RULE], error);
 }
