@@ -195,32 +195,13 @@ static bool same_results(const char *a, const char *b)
     return same;
 }
 
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 /* Start it, and kill it after so long. @return was it killed? */
 static bool kill_after(double seconds)
 {
-    const char *basin = getenv("BASIN_EXE");
-    pid_t child = fork();
-    assert_true(child >= 0);
-    if (child == 0) {
-        execl(basin, basin, "train", "all.yaml", "--out", "killed", "--quiet",
-            "--resume", "--checkpoint", "0.002", "--threads", "1", "--epochs",
-            KILLED_EPOCHS, (char *)NULL);
-        _exit(127);
-    }
-    struct timespec rest = {
-        (time_t)seconds, (long)(1e9 * (seconds - floor(seconds)))};
-    int status = 0;
-    nanosleep(&rest, NULL);
-    kill(child, SIGKILL);
-    assert_int_equal(waitpid(child, &status, 0), child);
-    return WIFSIGNALED(status);
+    return cli_kill_after(
+        "train all.yaml --out killed --quiet --resume "
+        "--checkpoint 0.002 --threads 1 --epochs " KILLED_EPOCHS,
+        seconds);
 }
 
 static double part(uint64_t *random)
@@ -238,10 +219,10 @@ static void killed_runs_go_on_to_the_same_bits(void **state)
     const char *wanted = getenv("BASIN_KILLS");
     int kills = wanted ? atoi(wanted) : 20, done = 0, same = 0, within = 0;
     uint64_t random = 88172645463325252u;
-    double begun = now();
+    double begun = cli_seconds();
     cli_do("train all.yaml --out whole --quiet --checkpoint 0.002 --threads 1 "
            "--epochs " KILLED_EPOCHS);
-    double whole = now() - begun;
+    double whole = cli_seconds() - begun;
     for (int round = 0; done < kills && round < 20 * kills; round++) {
         if (kill_after(part(&random) * whole)) {
             done++;

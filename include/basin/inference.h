@@ -71,6 +71,9 @@ typedef struct basin_inference_type {
                           not the value: what it gives instead is a mean
                           energy, for a look at how training goes */
     size_t self_size;
+    /** What it finds of minima are the energies of answers that a search came
+     *  to, and no less than the least ones; false: they are exact. */
+    bool searches;
     /** Refuse by name what does not fit (E_SERVE), allocate the rest. */
     basin_status (*open)(void *self, basin_energy *energy,
         const double *settings, basin_error *error);
