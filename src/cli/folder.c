@@ -226,9 +226,10 @@ static basin_status add_classes(
     return status;
 }
 
-/* The album's bytes become the tables'. */
-static basin_status make_tables(
-    basin__table tables[2], album *a, const char *folder, basin_error *error)
+/* The album's bytes become those of a table; the labels another, where there
+ * are classes. @param n out: how many tables are to be finished */
+static basin_status make_tables(basin__table tables[2], int *n, album *a,
+    bool classes, const char *folder, basin_error *error)
 {
     const int64_t rows[1] = {a->n};
     tables[0] = (basin__table){.path = folder,
@@ -238,8 +239,12 @@ static basin_status make_tables(
         .bytes = a->pixels.data,
         .file = a->pixels};
     basin_bytes_init(&a->pixels, a->ctx);
+    *n = 1;
+    if (!classes)
+        return BASIN_OK;
     tables[1] = (basin__table){.path = folder, .rows = a->n, .columns = 1};
     BASIN_TRY(basin_array_init(&tables[1].values, a->ctx, 1, rows, error));
+    *n = 2;
     memcpy(tables[1].values.values, a->labels.data, a->labels.size);
     return BASIN_OK;
 }
@@ -264,10 +269,8 @@ basin_status cli_folder_pictures(basin__table tables[2], int *n,
             "the folder '%s' has no pictures (.pgm, .png), neither in it nor "
             "in its subfolders, and is not MNIST's",
             basin__quote_path(quote, part));
-    if (status == BASIN_OK) {
-        status = make_tables(tables, &a, folder, error);
-        *n = classes ? 2 : 1;
-    }
+    if (status == BASIN_OK)
+        status = make_tables(tables, n, &a, classes > 0, folder, error);
     basin_bytes_finish(&a.pixels);
     basin_bytes_finish(&a.labels);
     return status;
