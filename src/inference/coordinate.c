@@ -33,6 +33,7 @@ static basin__block_def block(const basin__search *s, int number)
 static basin_status open_way(basin__search *s, int *trials, basin_error *error)
 {
     *trials = 1;
+    s->points = (int)s->settings[POINTS];
     for (int i = 0; i < s->info->y.dim + s->z_dim; i++) {
         int n = 0;
         BASIN_TRY(basin__block_trials(s, block(s, i), &n, error));
