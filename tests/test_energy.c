@@ -349,6 +349,10 @@ static void costs_are_right(void **state)
             float right[3], other[3], d[3] = {1, 2, 3};
             core_fill(right, 3, seed, -1, 1);
             core_fill(other, 3, seed + 100, -1, 1);
+            for (int j = 0; strcmp(part->name, "f1") == 0 && j < 3; j++) {
+                right[j] = j == 0 || right[j] > 0; /* of sets of labels */
+                other[j] = .05F + .9F * fabsf(other[j]);
+            }
             assert_true(cost->value(settings, &box, right, right) == 0);
             assert_true(cost->value(settings, &box, right, other) > 0);
             if (!cost->gradient)

@@ -316,7 +316,8 @@ basin_status basin__parts_read(
     return read_data(d, basin__tree_get(root, "data"), error);
 }
 
-static basin_status read_root(
+/* The energy, and the check of the keys beside it. */
+static basin_status read_energy(
     basin__description *d, basin__tree *root, basin_error *error)
 {
     BASIN_TRY(basin__tree_map(root, "the model", error));
@@ -327,12 +328,30 @@ static basin_status read_root(
         basin__tree_unknown(root, "the model", basin__model_keys, 5, error));
     if (!energy)
         return missing(root, "energy", error);
-    BASIN_TRY(basin__energy_read(&d->energy, d->ctx, energy, error));
+    return basin__energy_read(&d->energy, d->ctx, energy, error);
+}
+
+static basin_status read_root(
+    basin__description *d, basin__tree *root, basin_error *error)
+{
+    BASIN_TRY(read_energy(d, root, error));
     return basin__parts_read(d, root, error);
 }
 
-basin_status basin__description_read(basin__description *out,
-    basin_context *ctx, const void *data, size_t size, basin_error *error)
+static basin_status read_net(
+    basin__description *d, basin__tree *root, basin_error *error)
+{
+    BASIN_TRY(read_energy(d, root, error));
+    basin__tree *loss = basin__tree_get(root, "loss");
+    if (loss)
+        BASIN_TRY(read_choice(&d->loss, d->ctx, BASIN_KIND_LOSS, loss, error));
+    return read_learning(d, basin__tree_get(root, "learning"), error);
+}
+
+static basin_status read_with(basin__description *out, basin_context *ctx,
+    const void *data, size_t size,
+    basin_status (*read)(basin__description *, basin__tree *, basin_error *),
+    basin_error *error)
 {
     basin__tree *root = NULL;
     *out = (basin__description){.ctx = ctx};
@@ -340,10 +359,22 @@ basin_status basin__description_read(basin__description *out,
     basin_status status =
         basin__yaml_read(&out->forest, &root, data, size, error);
     if (status == BASIN_OK)
-        status = read_root(out, root, error);
+        status = read(out, root, error);
     if (status != BASIN_OK)
         basin__clean_message(error);
     return status;
+}
+
+basin_status basin__description_read(basin__description *out,
+    basin_context *ctx, const void *data, size_t size, basin_error *error)
+{
+    return read_with(out, ctx, data, size, read_root, error);
+}
+
+basin_status basin__description_net(basin__description *out, basin_context *ctx,
+    const void *data, size_t size, basin_error *error)
+{
+    return read_with(out, ctx, data, size, read_net, error);
 }
 
 void basin__description_finish(basin__description *d)

@@ -81,6 +81,11 @@ typedef struct basin__description {
  *  E_MEMORY; E_SERVE without libfyaml. */
 basin_status basin__description_read(basin__description *out,
     basin_context *ctx, const void *data, size_t size, basin_error *error);
+/** Read the net of a chain: the energy, the loss where there is one
+ *  (out->loss.part), and how it learns; what else the text has is for others.
+ *  Errors: as basin__description_read. */
+basin_status basin__description_net(basin__description *out, basin_context *ctx,
+    const void *data, size_t size, basin_error *error);
 void basin__description_finish(basin__description *d);
 
 /** The parts without the energy, as a model file keeps them (JSON). */

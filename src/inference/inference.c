@@ -121,14 +121,16 @@ static const char *const need_names[] = {
     "the energies of all answers",
 };
 
-/* The first inference that finds this scalar on this energy, or NULL. */
+/* The first inference that finds this scalar's value on this energy. */
 static const char *who_serves(const basin_inference *inference, unsigned need)
 {
     const basin_part *part = NULL;
     for (int i = 0;
          (part = basin_part_at(inference->ctx, BASIN_KIND_INFERENCE, i)); i++) {
         basin_inference *other = NULL;
-        if (((const basin_inference_type *)(const void *)part)->serves & need &&
+        const basin_inference_type *type =
+            (const basin_inference_type *)(const void *)part;
+        if ((type->serves & ~type->slopes & need) != 0 &&
             basin_inference_create(&other, inference->energy, part->name, NULL,
                 0, NULL) == BASIN_OK) {
             basin_inference_destroy(other);
