@@ -156,6 +156,38 @@ static inline cli_result cli_run(const cli_how *how, const char *line)
     return cli_run_words(how, (const char *const *)words, n);
 }
 
+static inline double cli_seconds(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/** Start it, and kill it after so long. @return was it killed? */
+static inline bool cli_kill_after(const char *line, double seconds)
+{
+    char copy[1024], *argv[CLI_WORDS + 2];
+    int n = 0, status = 0;
+    argv[n++] = getenv("BASIN_EXE");
+    snprintf(copy, sizeof copy, "%s", line);
+    for (char *word = strtok(copy, " "); word; word = strtok(NULL, " "))
+        argv[n++] = word;
+    argv[n] = NULL;
+    assert_true(n <= CLI_WORDS);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        execv(argv[0], argv);
+        _exit(127);
+    }
+    const time_t whole = (time_t)seconds;
+    struct timespec rest = {whole, (long)(1e9 * (seconds - (double)whole))};
+    nanosleep(&rest, NULL);
+    kill(child, SIGKILL);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    return WIFSIGNALED(status);
+}
+
 static inline void cli_free(cli_result *result)
 {
     free(result->out);

@@ -48,6 +48,8 @@ typedef struct basin_chain_progress {
      *  the least subgradient, over max(1, |W|). NaN without an objective. */
     double residual;
     int64_t active; /**< weights that are not 0 */
+    double gap;     /**< the objective is at most so far above its minimum; NaN
+                         where the algorithm gives no bound */
     double step;    /**< of the last line search */
 } basin_chain_progress;
 
@@ -114,6 +116,11 @@ BASIN_API basin_status basin_chain_trainer_run(
 /** Where it stands; lives with the trainer. */
 BASIN_API const basin_chain_progress *basin_chain_trainer_progress(
     const basin_chain_trainer *trainer);
+
+/** W as it would be if training stopped here, for the watcher to look at: the
+ *  algorithms that average hold another one. @param out (n_params) */
+BASIN_API void basin_chain_trainer_weights(
+    const basin_chain_trainer *trainer, double *out);
 
 /** The sum of losses at the chain's W and, if `gradient` is not NULL, its
  *  gradient in W (n_params, set). For checks; not during a run. */

@@ -32,9 +32,9 @@ typedef struct basin_samples {
     const uint8_t *bytes;
     float offset, scale; /**< of bytes; a scale of 1/255 makes 0 .. 1 */
     const basin_sequences *sequences; /**< NULL where there are rows */
+    const float *weights;  /**< (n) of the samples' losses, >= 0; NULL: all 1 */
     const int32_t *number; /**< (n) which of all samples each row is, where
                                 rows were gathered; NULL: its own number */
-    const float *weights;  /**< (n) of the samples' losses, >= 0; NULL: all 1 */
 } basin_samples;
 
 /** Where an answer scalar rests, and what to do with it: see
@@ -71,6 +71,9 @@ typedef struct basin_inference_type {
                           not the value: what it gives instead is a mean
                           energy, for a look at how training goes */
     size_t self_size;
+    /** What it finds of minima are the energies of answers that a search came
+     *  to, and no less than the least ones; false: they are exact. */
+    bool searches;
     /** Refuse by name what does not fit (E_SERVE), allocate the rest. */
     basin_status (*open)(void *self, basin_energy *energy,
         const double *settings, basin_error *error);

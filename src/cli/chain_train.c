@@ -44,9 +44,7 @@ static basin_status read_data(
     training *t, const char *const *paths, int n, basin_error *error)
 {
     BASIN_TRY(read_template(t, error));
-    BASIN_TRY(basin_dictionary_create(&t->model.labels, t->ctx, error));
-    BASIN_TRY(basin_dictionary_create(&t->model.nodes, t->ctx, error));
-    BASIN_TRY(basin_dictionary_create(&t->model.edges, t->ctx, error));
+    BASIN_TRY(chain_from_names(t, error));
     basin_corpus_def def = basin_corpus_default();
     def.tmpl = t->model.tmpl;
     def.labels = t->model.labels;
@@ -85,33 +83,38 @@ static basin_status make_chain(training *t, basin_error *error)
             "inside a softplus\n",
             t->s.loss);
     t->def.weight = t->corpus->weight;
-    return basin_chain_create(
-        &t->model.chain, t->ctx, &t->corpus->sequences, &def, error);
+    BASIN_TRY(basin_chain_create(
+        &t->model.chain, t->ctx, &t->corpus->sequences, &def, error));
+    return chain_from_features(t, error);
 }
 
 /* ----------------------------------------------------------------- learning */
 
-static bool watch(void *user, const basin_chain_progress *p)
+static basin_status run_trainer(training *t, bool resume, basin_error *error)
 {
-    training *t = user;
-    if (!t->s.quiet)
-        fprintf(stderr,
-            "%5d  objective %.6f  loss %.4f  residual %.2e  active %lld  "
-            "%.1f s\n",
-            p->iteration, p->objective, p->loss, p->residual,
-            (long long)p->active, cli_now() - t->started);
-    return !cli_interrupted();
+    t->saved = t->learning = cli_now();
+    t->watch_status = BASIN_OK;
+    if (resume)
+        BASIN_TRY(chain_keep_restore(t, error));
+    t->first_iteration = basin_chain_trainer_progress(t->trainer)->iteration;
+    basin_status status = basin_chain_trainer_run(t->trainer, error);
+    if (t->watch_status != BASIN_OK) {
+        *error = t->watch_error;
+        return t->watch_status;
+    }
+    return status == BASIN_E_STOPPED && t->impatient ? BASIN_OK : status;
 }
 
-static basin_status train_with(
-    training *t, const basin_loss *loss, basin_error *error)
+static basin_status train_with(training *t, int stage, const basin_loss *loss,
+    bool resume, basin_error *error)
 {
-    basin_chain_trainer *trainer = NULL;
-    BASIN_TRY(basin_chain_trainer_create(
-        &trainer, t->model.chain, loss, &t->corpus->sequences, &t->def, error));
-    basin_status status = basin_chain_trainer_run(trainer, error);
-    t->last = *basin_chain_trainer_progress(trainer);
-    basin_chain_trainer_destroy(trainer);
+    BASIN_TRY(basin_chain_trainer_create(&t->trainer, t->model.chain, loss,
+        &t->corpus->sequences, &t->def, error));
+    t->stage = stage;
+    basin_status status = run_trainer(t, resume, error);
+    t->last = *basin_chain_trainer_progress(t->trainer);
+    basin_chain_trainer_destroy(t->trainer);
+    t->trainer = NULL;
     return status;
 }
 
@@ -136,25 +139,47 @@ static basin_status starts_flat(training *t, bool *flat, basin_error *error)
     return BASIN_OK;
 }
 
+static void begin(training *t)
+{
+    basin_chain_reset(t->model.chain, t->def.seed);
+    if (t->from_w)
+        memcpy(basin_chain_params(t->model.chain), t->from_w,
+            basin_chain_describe(t->model.chain)->n_params * sizeof(double));
+    basin_chain_changed(t->model.chain);
+}
+
+/* Some losses are so flat far from their optimum that they need a start. */
+static basin_status prepare(training *t, bool resume, basin_error *error)
+{
+    bool flat = false;
+    if (strcmp(t->s.loss, "nll") != 0 && !t->from_w)
+        BASIN_TRY(starts_flat(t, &flat, error));
+    if (!flat || basin_loss_entry(t->loss)->domain != BASIN_DOMAIN_ANY)
+        return BASIN_OK;
+    if (!t->s.quiet)
+        fprintf(stderr,
+            "the loss '%s' has no slope at W = 0: it starts from the "
+            "optimum of 'nll'\n",
+            t->s.loss);
+    const char *held_out = t->s.held_out; /* to judge the loss itself by */
+    t->s.held_out = NULL;
+    basin_status status = train_with(t, 1, NULL, resume, error);
+    t->s.held_out = held_out;
+    return status;
+}
+
 basin_status chain_train_once(training *t, basin_error *error)
 {
-    memset(basin_chain_params(t->model.chain), 0,
-        basin_chain_describe(t->model.chain)->n_params * sizeof(double));
-    basin_chain_changed(t->model.chain);
-    bool flat = false;
-    const bool nll = strcmp(t->s.loss, "nll") == 0;
-    if (!nll)
-        BASIN_TRY(starts_flat(t, &flat, error));
-    if (flat && basin_loss_entry(t->loss)->domain == BASIN_DOMAIN_ANY) {
-        if (!t->s.quiet)
-            fprintf(stderr,
-                "the loss '%s' has no slope at W = 0: it starts from the "
-                "optimum of 'nll'\n",
-                t->s.loss);
-        BASIN_TRY(train_with(t, NULL, error));
-    }
+    int stage = 0;
+    if (!t->s.folds)
+        BASIN_TRY(chain_keep_stage(t, &stage, error));
+    begin(t);
+    if (stage < 2)
+        BASIN_TRY(prepare(t, stage == 1, error));
     const bool own = t->def.algorithm > BASIN_CHAIN_SGD;
-    return train_with(t, own ? NULL : t->loss, error);
+    BASIN_TRY(train_with(t, 2, own ? NULL : t->loss, stage == 2, error));
+    chain_keep_best(t);
+    return BASIN_OK;
 }
 
 /* ------------------------------------------------------------------ results */
@@ -226,7 +251,7 @@ static basin_status take_numbers(training *t, basin_error *error)
     t->def.iterations = s->epochs;
     t->def.memory = s->memory;
     t->def.seed = s->seed;
-    t->def.watch = watch;
+    t->def.watch = chain_keep_watch;
     t->def.user = t;
     return BASIN_OK;
 }
@@ -242,20 +267,30 @@ static basin_status run(
     BASIN_TRY(basin_loss_create(&t->loss, t->ctx, t->s.loss, NULL, 0, error));
     BASIN_TRY(read_data(t, paths, n, error));
     BASIN_TRY(make_chain(t, error));
+    BASIN_TRY(chain_keep_open(t, error));
     cli_catch_interrupt();
     if (t->s.folds)
         BASIN_TRY(chain_train_folds(t, error));
     if (t->s.folds && !t->s.model)
         return BASIN_OK;
+    t->s.folds = 0;
     basin_status status = chain_train_once(t, error);
     if (status != BASIN_OK && status != BASIN_E_STOPPED)
         return status;
     BASIN_TRY(chain_write_model(&t->model, t->s.model, error));
-    return status == BASIN_OK ? report(t, error) : status;
+    if (status != BASIN_OK)
+        return basin_error_set(error, status,
+            "stopped after iteration %d; --resume goes on from "
+            "'%s.checkpoint'",
+            t->last.iteration, t->s.model);
+    chain_keep_done(t);
+    return report(t, error);
 }
 
 static void finish(training *t)
 {
+    free(t->from_w);
+    free(t->best_w);
     basin_loss_destroy(t->loss);
     basin_corpus_destroy(t->corpus);
     basin_chain_destroy(t->model.chain);
@@ -272,6 +307,8 @@ int cli_chain_train(int argc, char **argv)
                       .algorithm = "lbfgs",
                       .features = "observed",
                       .memory = 14,
+                      .patience = 10,
+                      .checkpoint = 10,
                       .seed = 1},
         .def = basin_chain_train_default(),
         .started = cli_now(),
@@ -305,6 +342,16 @@ int cli_chain_train(int argc, char **argv)
         {"seed", CLI_SEED, &t.s.seed, 0, 0, "N", "of the order; 1"},
         {"test", CLI_TEXT, &t.s.test, 0, 0, "FILE",
             "evaluate the model on this file at the end"},
+        {"from", CLI_TEXT, &t.s.from, 0, 0, "MODEL",
+            "begin with the weights of this model"},
+        {"held-out", CLI_TEXT, &t.s.held_out, 0, 0, "FILE",
+            "keep the weights that label this file best"},
+        {"patience", CLI_COUNT, &t.s.patience, 1, 1000000, "N",
+            "stop after so many iterations without a better one; 10"},
+        {"checkpoint", CLI_NUMBER, &t.s.checkpoint, 0, 1000000000, "S",
+            "seconds between checkpoints, MODEL.checkpoint; 10"},
+        {"resume", CLI_FLAG, &t.s.resume, 0, 0, NULL,
+            "go on from the checkpoint, if there is one"},
         {"folds", CLI_COUNT, &t.s.folds, 2, 1000, "K",
             "cross-validate first, for each X of --c2 X,X,..."},
         {"json", CLI_FLAG, &t.s.json, 0, 0, NULL, "end with a JSON object"},

@@ -9,11 +9,15 @@
 
 typedef struct train_settings {
     const char *model, *template, *loss, *algorithm, *features, *test;
+    const char *held_out, *from;
     const char *c1, *c2, *beta, *tolerance, *delta, *rate;
-    int epochs, threads, memory, folds;
+    int epochs, threads, memory, folds, patience;
     uint64_t seed;
-    bool json, quiet;
+    double checkpoint; /* seconds between two */
+    bool json, quiet, resume;
 } train_settings;
+
+enum { CHAIN_BEST_MARK, CHAIN_BEST_ITERATION, CHAIN_BEST_NUMBERS };
 
 typedef struct training {
     train_settings s;
@@ -24,7 +28,35 @@ typedef struct training {
     basin_chain_train_def def;
     basin_chain_progress last;
     double started, cpu;
+
+    basin_chain_trainer *trainer; /* at work */
+    int stage;                    /* 1: for a start, 2: with the loss itself */
+    double learning, saved;       /* when it began, when it was saved last */
+    int first_iteration;
+    double *from_w; /* W to begin with, or NULL: 0 */
+    /* Of the held-out sequences: the best, its W, and scratch. */
+    double best[CHAIN_BEST_NUMBERS], *best_w, *look_w, *saved_w;
+    bool impatient;
+    basin_status watch_status; /* what went wrong while watching */
+    basin_error watch_error;
 } training;
+
+/* chain_keep.c: between two iterations */
+basin_status chain_keep_open(training *t, basin_error *error);
+bool chain_keep_watch(void *user, const basin_chain_progress *progress);
+/** At which stage the checkpoint is that --resume finds; 0: there is none. */
+basin_status chain_keep_stage(training *t, int *stage, basin_error *error);
+/** Bring the trainer to where the checkpoint is. */
+basin_status chain_keep_restore(training *t, basin_error *error);
+void chain_keep_best(training *t);
+/** Remove the checkpoint. */
+void chain_keep_done(const training *t);
+
+/* chain_from.c: --from */
+/** Read the model to go on from, whose names come first. */
+basin_status chain_from_names(training *t, basin_error *error);
+/** Add its features to those of the data; t->from_w becomes its W. */
+basin_status chain_from_features(training *t, basin_error *error);
 
 /** Train from W = 0 with the settings as they are; t->last says how it went. */
 basin_status chain_train_once(training *t, basin_error *error);

@@ -17,8 +17,8 @@
 #define STATE  "basin.state."
 #define MEMORY "basin.memory" /* of the inference */
 
-/* The optimiser's arrays, the fifth for the average of W; then the best
- * weights, and the inference's memory. */
+/* The optimiser's arrays, the fifth the average of W; then the best weights and
+ * the inference's memory. */
 enum { ARRAYS = 5, AT_BEST = ARRAYS, AT_MEMORY, TENSORS, NUMBERS = 40 };
 
 /* ------------------------------------------------------------------ numbers */

@@ -31,6 +31,7 @@ static basin__block_def block(const basin__search *s, int number)
 static basin_status open_way(basin__search *s, int *trials, basin_error *error)
 {
     int of_y = 1, of_z = 1;
+    s->points = (int)s->settings[POINTS];
     BASIN_REQUIRE(s->z_dim > 0, error, BASIN_E_SERVE,
         "the inference 'alternate' takes turns between Y and a Z that is "
         "minimised, and here is none: take '%s'",
@@ -65,6 +66,7 @@ const basin_inference_type basin__inference_alternate = {
         "Y <- argmin_Y E(Y, Z); Z <- argmin_Z E(Y, Z)",
         "LeCun et al. 2006, section 4", params, SETTINGS},
     .serves = BASIN__SEARCH_SERVES,
+    .searches = true,
     .self_size = sizeof(basin__search),
     .open = alternate_open,
     .close = basin__search_close,

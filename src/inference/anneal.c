@@ -42,6 +42,7 @@ static basin_status open_way(basin__search *s, int *trials, basin_error *error)
     BASIN_REQUIRE(s->settings[COLD] <= s->settings[HOT], error, BASIN_E_RANGE,
         "cold = %g is above hot = %g", s->settings[COLD], s->settings[HOT]);
     *trials = 1;
+    s->points = (int)s->settings[POINTS];
     return BASIN_OK;
 }
 
@@ -72,7 +73,7 @@ static float moved(const basin__search *s, size_t state, uint64_t turn,
     const basin_space *space, float from, double stride)
 {
     double low = (double)space->low, wide = (double)space->high - low;
-    int points = (int)s->settings[POINTS];
+    int points = s->points;
     if (space->kind == BASIN_SPACE_LABELS)
         points = space->count;
     if (points == 0)
@@ -182,6 +183,7 @@ const basin_inference_type basin__inference_anneal = {
         "take a move that is worse by D with probability e^(-D/T); T falls",
         "Kirkpatrick, Gelatt and Vecchi 1983", params, SETTINGS},
     .serves = BASIN__SEARCH_SERVES,
+    .searches = true,
     .self_size = sizeof(anneal),
     .open = anneal_open,
     .close = basin__search_close,

@@ -33,6 +33,7 @@ static basin__block_def block(const basin__search *s, int number)
 static basin_status open_way(basin__search *s, int *trials, basin_error *error)
 {
     *trials = 1;
+    s->points = (int)s->settings[POINTS];
     for (int i = 0; i < s->info->y.dim + s->z_dim; i++) {
         int n = 0;
         BASIN_TRY(basin__block_trials(s, block(s, i), &n, error));
@@ -65,6 +66,7 @@ const basin_inference_type basin__inference_coordinate = {
         "Y_d <- argmin over Y_d of E, d = 1, 2, ..",
         "Besag 1986 (iterated conditional modes)", params, SETTINGS},
     .serves = BASIN__SEARCH_SERVES,
+    .searches = true,
     .self_size = sizeof(basin__search),
     .open = coordinate_open,
     .close = basin__search_close,

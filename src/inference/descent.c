@@ -314,6 +314,7 @@ const basin_inference_type basin__inference_descent = {
         "Bertsekas 1976; Belanger and McCallum 2016, section 3", params,
         SETTINGS},
     .serves = BASIN__SEARCH_SERVES,
+    .searches = true,
     .self_size = sizeof(descent),
     .open = descent_open,
     .close = basin__search_close,

@@ -121,14 +121,41 @@ static const char *const need_names[] = {
     "the energies of all answers",
 };
 
+/* The first inference that finds this scalar on this energy, or NULL. */
+static const char *who_serves(const basin_inference *inference, unsigned need)
+{
+    const basin_part *part = NULL;
+    for (int i = 0;
+         (part = basin_part_at(inference->ctx, BASIN_KIND_INFERENCE, i)); i++) {
+        basin_inference *other = NULL;
+        if (((const basin_inference_type *)(const void *)part)->serves & need &&
+            basin_inference_create(&other, inference->energy, part->name, NULL,
+                0, NULL) == BASIN_OK) {
+            basin_inference_destroy(other);
+            return part->name;
+        }
+    }
+    return NULL;
+}
+
+static basin_status refuse(
+    const basin_inference *inference, unsigned number, basin_error *error)
+{
+    const char *other = who_serves(inference, 1U << number);
+    return basin_error_set(error, BASIN_E_SERVE,
+        "the inference '%s' cannot find %s; %s%s%s", inference->type->part.name,
+        need_names[number],
+        other ? "take '" : "nothing here can, on this energy",
+        other ? other : "", other ? "'" : "");
+}
+
 basin_status basin_inference_prepare(basin_inference *inference,
     const basin_question *question, basin_error *error)
 {
     unsigned missing = question->needs & ~inference->type->serves;
     for (unsigned i = 0; i < sizeof need_names / sizeof *need_names; i++)
-        BASIN_REQUIRE(!(missing >> i & 1), error, BASIN_E_SERVE,
-            "the inference '%s' cannot find %s", inference->type->part.name,
-            need_names[i]);
+        if (missing >> i & 1)
+            return refuse(inference, i, error);
     BASIN_REQUIRE(
         !question->values || !(question->needs & inference->type->slopes),
         error, BASIN_E_SERVE,

@@ -12,6 +12,10 @@ basin_status basin__inference_register(basin_context *ctx, basin_error *error);
 
 extern const basin_inference_type basin__inference_grid;
 extern const basin_inference_type basin__inference_enumerate;
+extern const basin_inference_type basin__inference_descent;
+extern const basin_inference_type basin__inference_coordinate;
+extern const basin_inference_type basin__inference_anneal;
+extern const basin_inference_type basin__inference_alternate;
 extern const basin_inference_type basin__inference_langevin;
 extern const basin_inference_type basin__inference_mala;
 extern const basin_inference_type basin__inference_hmc;
@@ -20,10 +24,6 @@ extern const basin_inference_type basin__inference_gibbs;
 /** How a grid sums: as an integral by one of two rules, or as a plain sum over
  *  values that are themselves all there are. */
 enum { BASIN__RULE_TRAPEZOID, BASIN__RULE_SIMPSON, BASIN__RULE_COUNT };
-extern const basin_inference_type basin__inference_descent;
-extern const basin_inference_type basin__inference_coordinate;
-extern const basin_inference_type basin__inference_anneal;
-extern const basin_inference_type basin__inference_alternate;
 
 /**
  * A set of values that covers a space, with the mass that each stands for in

@@ -59,7 +59,8 @@ static basin_status check_y(const basin__search *s, basin_error *error)
 basin_status basin__search_open(basin__search *s, const basin__way *way,
     basin_energy *energy, const double *settings, basin_error *error)
 {
-    static const char *const costs[] = {"zero-one", "absolute", "squared"};
+    static const char *const costs[] = {
+        "zero-one", "absolute", "squared", "f1"};
     s->ctx = basin_energy_context(energy);
     s->k = basin_context_kernels(s->ctx);
     s->energy = energy;

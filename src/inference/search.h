@@ -33,8 +33,8 @@ enum {
     {"epsilon", "Y", 0, 1e6, 0.3,                                              \
         .help = "an answer in a box is wrong when it is at least this far "    \
                 "from the right one"},                                         \
-    {"cost", "", 0, 2, 1, .integer = true,                                     \
-        .choices = "zero-one|absolute|squared",                                \
+    {"cost", "", 0, 3, 1, .integer = true,                                     \
+        .choices = "zero-one|absolute|squared|f1",                             \
         .help = "the task cost that margins may grow with"},                   \
     {"round", "", 0, 1, 0, .integer = true, .choices = "no|yes",               \
         .help = "whether what is predicted goes to the nearer end of the "     \
@@ -104,6 +104,7 @@ struct basin__search {
     const basin_cost_type *cost;
     int starts, trials;
     bool z_searched; /* else Z is covered */
+    int points;      /* a number of a box has so many values; 0: all */
     bool simplex;    /* Y's box is cut down to the simplex */
     basin__cover z;  /* one empty value where Z is searched */
     int z_dim;       /* C: dimensions of Z if searched, else 0 */

@@ -167,6 +167,30 @@ static float in_space(const basin_space *space, double share)
     return (float)(label < space->count ? label : space->count - 1);
 }
 
+/* The nearest of a box's values. */
+static void snap(
+    const basin__search *s, const basin_space *space, float *v, int n)
+{
+    if (s->points < 2 || space->kind != BASIN_SPACE_BOX)
+        return;
+    double low = (double)space->low, wide = (double)space->high - low;
+    for (int d = 0; d < n; d++) {
+        double at = ((double)v[d] - low) / wide * (s->points - 1) + .5;
+        int i = at < 0 ? 0 : at < s->points ? (int)at : s->points - 1;
+        v[d] = (float)(low + i * wide / (s->points - 1));
+    }
+}
+
+/* A start that is not allowed becomes the nearest one that is, where there are
+ * no steps to keep to. */
+static bool is_settled(const basin__search *s, const float *right, float *y)
+{
+    snap(s, &s->info->y, y, s->info->y.dim);
+    return s->info->y.kind == BASIN_SPACE_LABELS || s->points >= 2
+               ? basin__search_allows(s, y, right)
+               : basin__search_project(s, y, right);
+}
+
 /* Two in four starts of an offender begin on the border of what is right, on
  * opposite sides; the rest anywhere. */
 static void start_y(
@@ -189,9 +213,7 @@ static void start_y(
     }
     if (border)
         push(s, y, right);
-    if (s->info->y.kind == BASIN_SPACE_LABELS
-            ? !basin__search_allows(s, y, right)
-            : !basin__search_project(s, y, right))
+    if (!is_settled(s, right, y))
         farthest(s, right, y);
 }
 
@@ -203,6 +225,7 @@ static void start_z(const basin__search *s, size_t state, float *z)
             in_space(&s->info->z, first ? .5
                                         : basin__search_uniform(s, state, 0,
                                               (uint64_t)(s->info->y.dim + d)));
+    snap(s, &s->info->z, z, s->z_dim);
 }
 
 void basin__search_start(basin__search *s)

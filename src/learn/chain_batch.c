@@ -75,20 +75,22 @@ static bool stands(basin_chain_trainer *t)
 
 basin_status basin__chain_batch_run(basin_chain_trainer *t, basin_error *error)
 {
-    memcpy(basin__lbfgs_point(t->lbfgs), basin_chain_params(t->chain),
-        t->chain->info.n_params * sizeof(double));
-    basin__lbfgs_start(t->lbfgs);
-    report(t);
-    stands(t);
+    if (!t->resumed) {
+        memcpy(basin__lbfgs_point(t->lbfgs), basin_chain_params(t->chain),
+            t->chain->info.n_params * sizeof(double));
+        basin__lbfgs_start(t->lbfgs);
+        report(t);
+        stands(t);
+    }
     basin_status status = BASIN_OK;
-    while (status == BASIN_OK && t->progress.iteration < t->def.iterations &&
+    while (status == BASIN_OK && !t->stood &&
+           t->progress.iteration < t->def.iterations &&
            t->progress.residual > t->def.tolerance &&
            basin__lbfgs_step(t->lbfgs)) {
         t->progress.iteration++;
         report(t);
+        t->stood = stands(t);
         status = basin__chain_watch(t, error);
-        if (stands(t))
-            break;
     }
     report(t);
     basin_chain_changed(t->chain);

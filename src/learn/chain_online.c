@@ -199,8 +199,8 @@ static double learn_one(basin_chain_trainer *t, basin_lattice *l, int32_t i)
     return loss;
 }
 
-/* W as it was on average, into `out`: W - memory / steps. */
-static void average(const basin_chain_trainer *t, double *out)
+/* W - memory / steps. */
+void basin__chain_average(const basin_chain_trainer *t, double *out)
 {
     const double *w = t->chain->w.flat;
     const bool last = t->def.algorithm == BASIN_CHAIN_AROW;
@@ -232,11 +232,11 @@ basin_status basin__chain_online_run(basin_chain_trainer *t, basin_error *error)
 {
     basin_status status = BASIN_OK;
     basin_chain_changed(t->chain);
-    do
-        status = epoch(t, error);
     while (status == BASIN_OK && t->progress.iteration < t->def.iterations &&
-           t->progress.loss > 0);
-    average(t, t->online->difference); /* all 0 between sequences */
+           (t->progress.iteration == 0 || t->progress.loss > 0))
+        status = epoch(t, error);
+    basin__chain_average(
+        t, t->online->difference); /* all 0 between sequences */
     memcpy(t->chain->w.flat, t->online->difference,
         t->chain->info.n_params * sizeof(double));
     t->progress.active = basin__chain_active(t->chain);

@@ -24,6 +24,9 @@ basin_status basin__chain_online_open(
     basin_chain_trainer *t, basin_error *error);
 void basin__chain_online_close(basin_chain_trainer *t);
 
+/** W as it was on average, of AROW as it is. @param out (n_params) */
+void basin__chain_average(const basin_chain_trainer *t, double *out);
+
 /** Perceptron, passive-aggressive, AROW. Errors: as
  *  basin_chain_trainer_run. */
 basin_status basin__chain_online_run(

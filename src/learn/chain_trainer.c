@@ -108,6 +108,7 @@ basin_status basin_chain_trainer_create(basin_chain_trainer **out,
     t->loss = loss;
     t->sequences = sequences;
     t->def = *def;
+    t->progress.gap = __builtin_nan("");
     basin_status status = open_trainer(t, error);
     if (status != BASIN_OK) {
         basin_chain_trainer_destroy(t);

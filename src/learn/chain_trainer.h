@@ -21,6 +21,8 @@ struct basin_chain_trainer {
 
     basin__lbfgs *lbfgs;
     double past[10]; /* objectives, by iteration mod 10 */
+    bool stood;      /* the objective no longer falls */
+    bool resumed;    /* all is as a checkpoint has it: nothing to begin */
 
     struct basin__online *online;
     struct basin__chain_steps *steps;
@@ -30,6 +32,15 @@ struct basin_chain_trainer {
 basin_status basin__chain_batch_open(
     basin_chain_trainer *t, basin_error *error);
 basin_status basin__chain_batch_run(basin_chain_trainer *t, basin_error *error);
+
+enum { BASIN__CHAIN_NUMBERS = 32, BASIN__CHAIN_BLOCKS = 160 };
+
+/** The state besides the arrays, between two iterations; setting it completes
+ *  what was written into the arrays. @param out, in (BASIN__CHAIN_NUMBERS) */
+void basin__chain_numbers_get(const basin_chain_trainer *t, double *out);
+void basin__chain_numbers_set(basin_chain_trainer *t, const double *in);
+/** The arrays. @param out room for BASIN__CHAIN_BLOCKS @return how many */
+int basin__chain_blocks(basin_chain_trainer *t, basin__block *out);
 
 /** Ask the watcher. Errors: E_STOPPED, E_NONFINITE. */
 basin_status basin__chain_watch(basin_chain_trainer *t, basin_error *error);

@@ -311,3 +311,37 @@ basin__lbfgs_state basin__lbfgs_state_of(const basin__lbfgs *l)
         .step = l->step,
         .evaluations = l->evaluations};
 }
+
+/* ------------------------------------------------------------- checkpoints */
+
+void basin__lbfgs_numbers_get(const basin__lbfgs *l, double *out)
+{
+    const double all[] = {
+        l->pairs, l->newest, l->scale, l->value, l->evaluations};
+    memcpy(out, all, sizeof all);
+}
+
+void basin__lbfgs_numbers_set(basin__lbfgs *l, const double *in)
+{
+    const int pairs = (int)in[0], newest = (int)in[1];
+    l->pairs = pairs < 0 ? 0 : pairs > l->memory ? l->memory : pairs;
+    l->newest = newest < 0 || newest >= l->memory ? 0 : newest;
+    l->scale = in[2];
+    l->value = in[3];
+    l->evaluations = (int)in[4];
+    find_subgradient(l);
+}
+
+int basin__lbfgs_blocks(basin__lbfgs *l, basin__block *out)
+{
+    int n = 0;
+    out[n++] = (basin__block){.name = "point", .data = l->w, .n = l->n};
+    out[n++] = (basin__block){.name = "slope", .data = l->g, .n = l->n};
+    out[n++] = (basin__block){
+        .name = "curvature", .data = l->curvature, .n = (size_t)l->memory};
+    for (int i = 0; i < l->memory; i++) {
+        out[n++] = (basin__block){"move", i, true, l->s[i], l->n};
+        out[n++] = (basin__block){"turn", i, true, l->y[i], l->n};
+    }
+    return n;
+}

@@ -6,6 +6,7 @@
 #define BASIN_LEARN_LBFGS_H
 
 #include "basin/base.h"
+#include "learn/blocks.h"
 
 /** The smooth part of the objective at w, and its gradient (set). */
 typedef double (*basin__smooth_fn)(void *user, const double *w, double *g);
@@ -37,6 +38,12 @@ typedef struct basin__lbfgs_state {
 void basin__lbfgs_start(basin__lbfgs *l);
 /** One iteration. @return false: no step lowers the value any more */
 bool basin__lbfgs_step(basin__lbfgs *l);
+/** What it remembers, to go on elsewhere: numbers, (5), which are set after
+ *  the arrays. @return how many blocks */
+void basin__lbfgs_numbers_get(const basin__lbfgs *l, double *out);
+void basin__lbfgs_numbers_set(basin__lbfgs *l, const double *in);
+int basin__lbfgs_blocks(basin__lbfgs *l, basin__block *out);
+
 basin__lbfgs_state basin__lbfgs_state_of(const basin__lbfgs *l);
 
 #endif

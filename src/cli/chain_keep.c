@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What happens between two iterations of basin chain train: a line for who
+ * looks on, the held-out sequences, the checkpoint.
+ */
+#include "cli/chain_train.h"
+
+#include "data/chain_checkpoint.h"
+#include "data/file.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* --------------------------------------------------------------- held-out */
+
+/* How good W is on the held-out file: F1 where labels are chunks. */
+static basin_status judge(training *t, double *out, basin_error *error)
+{
+    basin_dictionary *labels = NULL;
+    basin_evaluation *e = NULL;
+    BASIN_TRY(basin_dictionary_copy(&labels, t->model.labels, error));
+    basin_status status =
+        chain_count(&e, &t->model, labels, &t->s.held_out, 1, error);
+    if (status == BASIN_OK) {
+        const basin_chunks all = basin_evaluation_all(e);
+        *out = all.gold > 0 ? all.f1 : basin_evaluation_tokens(e).accuracy;
+    }
+    basin_evaluation_destroy(e);
+    basin_dictionary_destroy(labels);
+    return status;
+}
+
+/* Judge W as it would be if training stopped here, and note the best. */
+static basin_status look(training *t, const basin_chain_progress *p,
+    double *mark, basin_error *error)
+{
+    const size_t n = basin_chain_describe(t->model.chain)->n_params;
+    const size_t bytes = n * sizeof(double);
+    double *w = basin_chain_params(t->model.chain);
+    memcpy(t->saved_w, w, bytes);
+    basin_chain_trainer_weights(t->trainer, t->look_w);
+    memcpy(w, t->look_w, bytes);
+    basin_chain_changed(t->model.chain);
+    basin_status status = judge(t, mark, error);
+    memcpy(w, t->saved_w, bytes);
+    basin_chain_changed(t->model.chain);
+    if (status == BASIN_OK && *mark > t->best[CHAIN_BEST_MARK]) {
+        t->best[CHAIN_BEST_MARK] = *mark;
+        t->best[CHAIN_BEST_ITERATION] = p->iteration;
+        memcpy(t->best_w, t->look_w, bytes);
+    }
+    return status;
+}
+
+static bool patient(const training *t, const basin_chain_progress *p)
+{
+    return !t->s.held_out ||
+           p->iteration - t->best[CHAIN_BEST_ITERATION] < t->s.patience;
+}
+
+basin_status chain_keep_open(training *t, basin_error *error)
+{
+    t->best[CHAIN_BEST_MARK] = -1;
+    t->best[CHAIN_BEST_ITERATION] = 0;
+    if (!t->s.held_out)
+        return BASIN_OK;
+    const size_t n = basin_chain_describe(t->model.chain)->n_params + 1;
+    t->best_w = calloc(3 * n, sizeof *t->best_w);
+    BASIN_REQUIRE(t->best_w, error, BASIN_E_MEMORY,
+        "no memory to keep the best of %zu weights", n - 1);
+    t->look_w = t->best_w + n;
+    t->saved_w = t->look_w + n;
+    return BASIN_OK;
+}
+
+/* W at its best, if another one came after it. */
+void chain_keep_best(training *t)
+{
+    if (!t->s.held_out || t->best[CHAIN_BEST_MARK] < 0)
+        return;
+    memcpy(basin_chain_params(t->model.chain), t->best_w,
+        basin_chain_describe(t->model.chain)->n_params * sizeof(double));
+    basin_chain_changed(t->model.chain);
+    if (!t->s.quiet)
+        fprintf(stderr, "held out: best %.4f, after iteration %.0f\n",
+            t->best[CHAIN_BEST_MARK], t->best[CHAIN_BEST_ITERATION]);
+}
+
+/* -------------------------------------------------------------- checkpoints
+ */
+
+/* FNV-1a (Fowler, Noll and Vo). */
+static uint64_t hash(uint64_t h, const void *bytes, size_t n)
+{
+    const unsigned char *p = bytes;
+    for (size_t i = 0; i < n; i++)
+        h = (h ^ p[i]) * UINT64_C(0x100000001B3);
+    return h;
+}
+
+static uint64_t hash_attributes(
+    uint64_t h, const basin_attributes *a, int64_t positions)
+{
+    if (!a->start)
+        return h;
+    const size_t n = (size_t)a->start[positions];
+    h = hash(h, a->start, ((size_t)positions + 1) * sizeof *a->start);
+    h = hash(h, a->id, n * sizeof *a->id);
+    return a->value ? hash(h, a->value, n * sizeof *a->value) : h;
+}
+
+/* Of what was read, names and all. */
+static uint64_t hash_data(const training *t)
+{
+    const basin_sequences *s = &t->corpus->sequences;
+    const basin_dictionary *const names[] = {
+        t->model.labels, t->model.nodes, t->model.edges};
+    uint64_t h = UINT64_C(0xCBF29CE484222325);
+    h = hash(h, s->start, ((size_t)s->n + 1) * sizeof *s->start);
+    h = hash(h, s->label, (size_t)s->positions * sizeof *s->label);
+    h = hash_attributes(h, &s->node, s->positions);
+    h = hash_attributes(h, &s->edge, s->positions);
+    for (int i = 0; i < 3; i++) {
+        size_t size;
+        const char *text = basin_dictionary_text(names[i], &size);
+        h = hash(h, text, size);
+    }
+    for (int32_t i = 0; t->def.weight && i < s->n; i++)
+        h = hash(h, &t->def.weight[i], sizeof *t->def.weight);
+    const double *from = t->from_w;
+    return from ? hash(h, from,
+                      basin_chain_describe(t->model.chain)->n_params *
+                          sizeof *from)
+                : h;
+}
+
+/* What a checkpoint must have been made with. */
+static basin_status write_settings(
+    const training *t, basin_bytes *out, basin_error *error)
+{
+    const basin_chain_train_def *d = &t->def;
+    BASIN_TRY(basin_bytes_print(out, error,
+        "data=%llx\nalgorithm=%s\nloss=%s\nfeatures=%s\nseed=%llu\n"
+        "memory=%d\nheld-out=%s\n",
+        (unsigned long long)hash_data(t), t->s.algorithm, t->s.loss,
+        t->s.features, (unsigned long long)d->seed, d->memory,
+        t->s.held_out ? t->s.held_out : "no"));
+    const struct {
+        const char *name;
+        double value;
+    } numbers[] = {{"c1", d->c1}, {"c2", d->c2}, {"beta", d->beta},
+        {"tolerance", d->tolerance}, {"delta", d->delta}, {"rate", d->rate}};
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        BASIN_TRY(basin_bytes_print(
+            out, error, "%s=%.17g\n", numbers[i].name, numbers[i].value));
+    return basin_bytes_append(out, "", 1, error);
+}
+
+static basin__chain_kept kept_of(training *t, const basin_bytes *settings)
+{
+    basin__chain_kept kept = {
+        .settings = (const char *)settings->data, .stage = t->stage};
+    if (t->s.held_out) {
+        kept.extra[kept.n_extra++] = (basin__block){
+            .name = "best", .data = t->best, .n = CHAIN_BEST_NUMBERS};
+        kept.extra[kept.n_extra++] = (basin__block){.name = "best.w",
+            .data = t->best_w,
+            .n = basin_chain_describe(t->model.chain)->n_params};
+    }
+    return kept;
+}
+
+static void path_of(const training *t, char path[BASIN__PATH])
+{
+    basin_format(path, BASIN__PATH, "%s.checkpoint", t->s.model);
+}
+
+static basin_status save(training *t, basin_error *error)
+{
+    char path[BASIN__PATH];
+    basin_bytes bytes, settings;
+    path_of(t, path);
+    basin_bytes_init(&bytes, t->ctx);
+    basin_bytes_init(&settings, t->ctx);
+    basin_status status = write_settings(t, &settings, error);
+    if (status == BASIN_OK) {
+        const basin__chain_kept kept = kept_of(t, &settings);
+        status =
+            basin__chain_checkpoint_write(&bytes, t->trainer, &kept, error);
+    }
+    if (status == BASIN_OK)
+        status = basin_file_write(path, bytes.data, bytes.size, error);
+    basin_bytes_finish(&bytes);
+    basin_bytes_finish(&settings);
+    t->saved = cli_now();
+    return status;
+}
+
+/* @param stage of the checkpoint; 0: there is none to go on from */
+basin_status chain_keep_stage(training *t, int *stage, basin_error *error)
+{
+    char path[BASIN__PATH];
+    *stage = 0;
+    if (!t->s.resume)
+        return BASIN_OK;
+    path_of(t, path);
+    if (access(path, F_OK) != 0) {
+        if (!t->s.quiet)
+            fprintf(stderr,
+                "there is no checkpoint '%s' yet; this is the beginning\n",
+                path);
+        return BASIN_OK;
+    }
+    basin__mapped file;
+    basin_status status = basin__file_map(&file, t->ctx, path, error);
+    if (status == BASIN_OK) {
+        status =
+            basin__chain_checkpoint_stage(stage, file.data, file.size, error);
+        if (status != BASIN_OK)
+            basin_error_place(error, path, 0, 0);
+    }
+    basin__file_unmap(&file);
+    return status;
+}
+
+basin_status chain_keep_restore(training *t, basin_error *error)
+{
+    char path[BASIN__PATH];
+    basin__mapped file;
+    basin_bytes settings;
+    path_of(t, path);
+    basin_bytes_init(&settings, t->ctx);
+    basin_status status = basin__file_map(&file, t->ctx, path, error);
+    if (status == BASIN_OK)
+        status = write_settings(t, &settings, error);
+    if (status == BASIN_OK) {
+        const basin__chain_kept kept = kept_of(t, &settings);
+        status = basin__chain_checkpoint_read(
+            t->trainer, &kept, file.data, file.size, error);
+        if (status != BASIN_OK)
+            basin_error_place(error, path, 0, 0);
+    }
+    basin__file_unmap(&file);
+    basin_bytes_finish(&settings);
+    return status;
+}
+
+void chain_keep_done(const training *t)
+{
+    char path[BASIN__PATH];
+    path_of(t, path);
+    unlink(path);
+}
+
+/* ----------------------------------------------------------------- watching
+ */
+
+static void print_line(
+    const training *t, const basin_chain_progress *p, double mark)
+{
+    const double passed = cli_now() - t->started;
+    if (t->s.quiet)
+        return;
+    fprintf(stderr,
+        "%5d  objective %.6f  loss %.4f  residual %.2e  active %lld  %.1f s",
+        p->iteration, p->objective, p->loss, p->residual, (long long)p->active,
+        passed);
+    if (isfinite(p->gap))
+        fprintf(stderr, "  gap %.3e", p->gap);
+    if (t->s.held_out)
+        fprintf(stderr, "  held out %.4f", mark);
+    /* L-BFGS mostly stops long before its last iteration */
+    if (t->def.algorithm != BASIN_CHAIN_LBFGS || t->s.epochs) {
+        const int done = p->iteration - t->first_iteration;
+        const int all = t->s.epochs ? t->s.epochs : 50;
+        fprintf(stderr, "  %.1f s left",
+            (cli_now() - t->learning) / (done > 0 ? done : 1) *
+                (all - p->iteration));
+    }
+    fputc('\n', stderr);
+}
+
+bool chain_keep_watch(void *user, const basin_chain_progress *p)
+{
+    training *t = user;
+    double mark = 0;
+    if (t->s.held_out && t->s.folds == 0)
+        t->watch_status = look(t, p, &mark, &t->watch_error);
+    print_line(t, p, mark);
+    const bool stop = cli_interrupted();
+    if (t->watch_status == BASIN_OK && !t->s.folds && t->s.model &&
+        (stop || cli_now() - t->saved >= t->s.checkpoint))
+        t->watch_status = save(t, &t->watch_error);
+    t->impatient = !patient(t, p);
+    return !stop && !t->impatient && t->watch_status == BASIN_OK;
+}

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Writing and reading checkpoints of chains: arrays go as their bits.
+ */
+#include "data/chain_checkpoint.h"
+
+#include "data/safetensors.h"
+
+#include <string.h>
+
+#define KEY_SETTINGS "basin.chain.training"
+#define KEY_STAGE    "stage"
+
+enum { TENSORS = BASIN__CHAIN_BLOCKS + 4 };
+
+/* All arrays, the trainer's and the caller's; `numbers` first. */
+static int list(basin__block out[TENSORS], basin_chain_trainer *t,
+    const basin__chain_kept *kept, double *numbers)
+{
+    int n = 0;
+    out[n++] = (basin__block){
+        .name = "numbers", .data = numbers, .n = BASIN__CHAIN_NUMBERS};
+    n += basin__chain_blocks(t, out + n);
+    for (int i = 0; i < kept->n_extra; i++)
+        out[n++] = kept->extra[i];
+    return n;
+}
+
+static size_t item_of(const basin__block *b)
+{
+    return b->single ? sizeof(float) : sizeof(double);
+}
+
+static void name_of(char *out, size_t size, const basin__block *b)
+{
+    basin_format(out, size, "%s.%d", b->name, b->index);
+}
+
+/* Numbers in memory and little-endian ones, either way. */
+static void turn(unsigned char *bytes, size_t n, size_t item)
+{
+    const uint16_t one = 1;
+    if (*(const unsigned char *)&one)
+        return;
+    for (size_t i = 0; i < n; i++, bytes += item)
+        for (size_t k = 0; k < item / 2; k++) {
+            const unsigned char held = bytes[k];
+            bytes[k] = bytes[item - 1 - k];
+            bytes[item - 1 - k] = held;
+        }
+}
+
+/* ----------------------------------------------------------------- writing */
+
+static basin_status write_blocks(basin_bytes *out, const basin__block *block,
+    int n, const basin__chain_kept *kept, basin_error *error)
+{
+    basin__tensor tensor[TENSORS] = {0};
+    char stage[16];
+    basin_format(stage, sizeof stage, "%d", kept->stage);
+    const basin__meta metas[] = {
+        {KEY_SETTINGS, kept->settings}, {KEY_STAGE, stage}};
+    for (int i = 0; i < n; i++) {
+        basin__tensor *t = &tensor[i];
+        name_of(t->name, sizeof t->name, &block[i]);
+        t->type = block[i].single ? "F32" : "F64";
+        t->item = item_of(&block[i]);
+        t->bytes = block[i].data;
+        t->count = block[i].n;
+        t->n_dims = 1;
+        t->dims[0] = (int64_t)block[i].n;
+        turn(block[i].data, block[i].n, t->item);
+    }
+    basin_status status =
+        basin__safetensors_write(out, metas, 2, tensor, (size_t)n, error);
+    for (int i = 0; i < n; i++)
+        turn(block[i].data, block[i].n, item_of(&block[i]));
+    return status;
+}
+
+basin_status basin__chain_checkpoint_write(basin_bytes *out,
+    basin_chain_trainer *trainer, const basin__chain_kept *kept,
+    basin_error *error)
+{
+    basin__block block[TENSORS];
+    double numbers[BASIN__CHAIN_NUMBERS];
+    basin__chain_numbers_get(trainer, numbers);
+    const int n = list(block, trainer, kept, numbers);
+    return write_blocks(out, block, n, kept, error);
+}
+
+/* ----------------------------------------------------------------- reading */
+
+typedef struct reader {
+    const basin__block *block;
+    int n, seen, stage;
+    const char *settings;
+    bool ours;
+} reader;
+
+/* The name before the first line in which two texts differ, and its values. */
+static basin_status compare(const char *was, const char *is, basin_error *error)
+{
+    while (*was || *is) {
+        const size_t a = strcspn(was, "\n"), b = strcspn(is, "\n");
+        const size_t name = strcspn(is, "=\n");
+        BASIN_REQUIRE(a == b && memcmp(was, is, a) == 0, error, BASIN_E_SERVE,
+            "the checkpoint is of another training: %.*s was %.*s and is %.*s "
+            "now",
+            (int)name, is, (int)(a > name ? a - name - 1 : 0),
+            a > name ? was + name + 1 : "", (int)(b > name ? b - name - 1 : 0),
+            b > name ? is + name + 1 : "");
+        was += a + (was[a] == '\n');
+        is += b + (is[b] == '\n');
+    }
+    return BASIN_OK;
+}
+
+static basin_status take_meta(
+    void *user, const char *key, const char *value, basin_error *error)
+{
+    reader *r = user;
+    if (strcmp(key, KEY_STAGE) == 0 && value[0] >= '0' && value[0] <= '9')
+        r->stage = value[0] - '0';
+    if (strcmp(key, KEY_SETTINGS) != 0)
+        return BASIN_OK;
+    r->ours = true;
+    return r->settings ? compare(value, r->settings, error) : BASIN_OK;
+}
+
+static basin_status take_tensor(
+    void *user, const basin_stored *stored, basin_error *error)
+{
+    reader *r = user;
+    for (int i = 0; i < r->n; i++) {
+        const basin__block *b = &r->block[i];
+        char name[sizeof stored->name];
+        name_of(name, sizeof name, b);
+        if (strcmp(stored->name, name) != 0)
+            continue;
+        BASIN_REQUIRE(strcmp(stored->type, b->single ? "F32" : "F64") == 0 &&
+                          stored->size == b->n * item_of(b),
+            error, BASIN_E_FORMAT,
+            "the checkpoint's tensor '%s' is not %zu numbers", name, b->n);
+        memcpy(b->data, stored->data, stored->size);
+        turn(b->data, b->n, item_of(b));
+        r->seen++;
+    }
+    return BASIN_OK;
+}
+
+static basin_status walk(
+    reader *r, const void *data, size_t size, basin_error *error)
+{
+    BASIN_TRY(
+        basin_safetensors_walk(data, size, take_tensor, take_meta, r, error));
+    BASIN_REQUIRE(r->ours && r->stage > 0, error, BASIN_E_FORMAT,
+        "this is no checkpoint of a chain");
+    return BASIN_OK;
+}
+
+basin_status basin__chain_checkpoint_stage(
+    int *out, const void *data, size_t size, basin_error *error)
+{
+    reader r = {0};
+    BASIN_TRY(walk(&r, data, size, error));
+    *out = r.stage;
+    return BASIN_OK;
+}
+
+basin_status basin__chain_checkpoint_read(basin_chain_trainer *trainer,
+    const basin__chain_kept *kept, const void *data, size_t size,
+    basin_error *error)
+{
+    basin__block block[TENSORS];
+    double numbers[BASIN__CHAIN_NUMBERS];
+    reader r = {.block = block, .settings = kept->settings};
+    r.n = list(block, trainer, kept, numbers);
+    BASIN_TRY(walk(&r, data, size, error));
+    BASIN_REQUIRE(r.seen == r.n, error, BASIN_E_FORMAT,
+        "the checkpoint has %d of the %d tensors", r.seen, r.n);
+    basin__chain_numbers_set(trainer, numbers);
+    return BASIN_OK;
+}
