@@ -28,9 +28,6 @@
 #define SMALL ", weight-range: 0.5, bias-range: 0.25"
 #define DATA  "data: {train: parabola.csv}\n"
 
-/* Of a run that is killed: some ten times what a start takes. */
-#define KILLED_EPOCHS "1000"
-
 static void put_text(const char *path, const char *text)
 {
     cli_put(path, text, strlen(text));
@@ -195,17 +192,6 @@ static bool same_results(const char *a, const char *b)
     return same;
 }
 
-/* Start it, and kill it after so long. @return was it killed? */
-static bool kill_after(const char *model, double seconds)
-{
-    char line[160];
-    snprintf(line, sizeof line,
-        "train %s --out killed --quiet --resume --checkpoint 0.002 --threads 1 "
-        "--epochs " KILLED_EPOCHS,
-        model);
-    return cli_kill_after(line, seconds);
-}
-
 static double part(uint64_t *random)
 {
     *random ^= *random << 13;
@@ -214,31 +200,31 @@ static double part(uint64_t *random)
     return (double)(*random >> 11) / 9007199254740992.0;
 }
 
-/* Every one that is killed goes on to the end; every fourth is killed twice. */
-static void kill_often(const char *model, int kills)
+/* The whole run takes some ten times what a start takes. Every one that is
+ * killed goes on to the end; every fourth is killed twice. */
+static void kill_often(const char *model, int epochs, int kills)
 {
     int done = 0, same = 0, within = 0;
     uint64_t random = 88172645463325252u;
-    char line[160];
-    if (access("killed", F_OK) == 0)
-        cli_remove("killed"); /* another model's */
-    double begun = cli_seconds();
-    snprintf(line, sizeof line,
-        "train %s --out whole --quiet --checkpoint 0.002 --threads 1 "
-        "--epochs " KILLED_EPOCHS,
-        model);
-    cli_do(line);
-    double whole = cli_seconds() - begun;
+    char whole_line[160], line[160], start[200];
     snprintf(line, sizeof line,
         "train %s --out killed --quiet --resume --threads 1 "
-        "--epochs " KILLED_EPOCHS,
-        model);
+        "--epochs %d",
+        model, epochs);
+    snprintf(start, sizeof start, "%s --checkpoint 0.002", line);
+    snprintf(whole_line, sizeof whole_line,
+        "train %s --out whole --quiet --checkpoint 0.002 --threads 1 "
+        "--epochs %d",
+        model, epochs);
+    double begun = cli_seconds();
+    cli_do(whole_line);
+    double whole = cli_seconds() - begun;
     for (int round = 0; done < kills && round < 20 * kills; round++) {
-        if (kill_after(model, part(&random) * whole)) {
+        if (cli_kill_after(start, part(&random) * whole)) {
             done++;
             within += access("killed/checkpoint.safetensors", F_OK) == 0;
             if (round % 4 == 3)
-                kill_after(model, part(&random) * whole);
+                cli_kill_after(start, part(&random) * whole);
             cli_do(line);
             same += same_results("whole", "killed");
         }
@@ -257,7 +243,7 @@ static void killed_runs_go_on_to_the_same_bits(void **state)
 {
     (void)state;
     const char *wanted = getenv("BASIN_KILLS");
-    kill_often("all.yaml", wanted ? atoi(wanted) : 20);
+    kill_often("all.yaml", 1000, wanted ? atoi(wanted) : 20);
 }
 
 /* What the inference carries from batch to batch is in the checkpoint too. */
@@ -267,10 +253,10 @@ static void killed_chains_go_on_to_the_same_bits(void **state)
     const char *wanted = getenv("BASIN_KILLS");
     put_text("chains.yaml",
         SPACES TWO_NETS("4", "") "inference: {name: mala, start: persistent, "
-                                 "steps: 3, chains: 2}\nloss: nll\n"
-                                 "learning: {rate: 0.01, epochs: 60, batch: 4,"
-                                 " held-out: 0.2}\n" DATA);
-    kill_often("chains.yaml", wanted ? atoi(wanted) : 8);
+                                 "chains: 2, steps: 3}\nloss: nll\n"
+                                 "learning: {rate: 0.01, batch: 4, held-out: "
+                                 "0.2}\n" DATA);
+    kill_often("chains.yaml", 150, wanted ? atoi(wanted) : 6);
 }
 
 static void limits_and_interrupts_leave_checkpoints(void **state)

@@ -97,6 +97,20 @@
 
 #define GAIN " * $w_gain[i / $area] + $w_bias[i / $area]"
 
+#define TOTAL                                                                  \
+    "    $y[0] = 0.0f;\n"                                                      \
+    "    for (int i = 0; i < $m; i++)\n"                                       \
+    "        $y[0] += $a[i];\n"                                                \
+    "    $y[0] *= $factor;\n"
+
+#define CROSS_ENTROPY                                                          \
+    "    $y[0] = 0.0f;\n"                                                      \
+    "    for (int i = 0; i < $m; i++) {\n"                                     \
+    "        float p = $b[i] > 0.0f ? $b[i] < 1.0f ? $b[i] : 1.0f : 0.0f;\n"   \
+    "        float on = basin_softplus(-$a[i]);\n"                             \
+    "        $y[0] += p * on + (1.0f - p) * basin_softplus($a[i]);\n"          \
+    "    }\n"
+
 #define COSINE                                                                 \
     "    float ab = 0.0f, aa = 0.0f, bb = 0.0f;\n"                             \
     "    for (int i = 0; i < $m; i++) {\n"                                     \
@@ -143,6 +157,8 @@ static const struct {
     {&basin__module_dot, "    $y[0] = 0.0f;\n"
                          "    for (int i = 0; i < $m; i++)\n"
                          "        $y[0] += $a[i] * $b[i];\n"},
+    {&basin__module_total, TOTAL},
+    {&basin__module_cross_entropy, CROSS_ENTROPY},
     {&basin__module_cosine, COSINE},
     {&basin__module_rbf, UNITS("$centre")},
     {&basin__module_total, "    $y[0] = 0.0f;\n"
