@@ -15,7 +15,7 @@ _basin_arguments()
     demo:2) echo 'regression collapse margin nll all' ;;
     check-loss:2) "$3" list loss 2>/dev/null | grep -oE '^  [a-z][a-z0-9-]*' ;;
     list:2) echo 'module energy cost inference loss optimiser' ;;
-    chain:2) echo 'train tag evaluate dump convert' ;;
+    chain:2) echo 'train tag evaluate plot dump convert' ;;
     esac
 }
 

@@ -113,6 +113,15 @@ static void latent(void **state)
     cli_free(&r);
 }
 
+/* Rounded to sets, hardly a label is wrong. */
+static void label_set(void **state)
+{
+    (void)state;
+    cli_result r = train("label-set", NULL, NULL);
+    assert_true(number(r.out, "train_mae") < 0.03);
+    cli_free(&r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -121,6 +130,7 @@ int main(void)
         cmocka_unit_test(two_class),
         cmocka_unit_test(collapse),
         cmocka_unit_test(latent),
+        cmocka_unit_test(label_set),
     };
 #ifndef BASIN_YAML
     puts("1..0 # SKIP built without libfyaml");

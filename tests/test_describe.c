@@ -241,7 +241,7 @@ static const mistake mistakes[] = {
     {12, 23, "no optimiser is called 'adma'; did you mean 'adam'?",
         ENERGY PARTS "learning: {optimiser: adma}\n"},
     {12, 11, "learning must be a map", ENERGY PARTS "learning: fast\n"},
-    {12, 15, "scale must be none, range or standard; got 'rnage'",
+    {12, 15, "scale must be none, range, standard or bytes; got 'rnage'",
         ENERGY PARTS "data: {scale: rnage}\n"},
     {12, 8, "no key 'trian'; did you mean 'train'?",
         ENERGY PARTS "data: {trian: a.csv}\n"},

@@ -161,6 +161,22 @@ static void check_offender(fixture *f, int i, brute *b, double beta)
         BASIN_E_SERVE, "Hamming");
 }
 
+static void check_steps(fixture *f, int n, const brute *b, double beta)
+{
+    double pair[SMALL_T * 64];
+    MUST(basin_lattice_step_marginals(f->l, beta, pair, &error));
+    for (int t = 1; t < n; t++)
+        for (int i = 0; i < f->labels; i++)
+            for (int j = 0; j < f->labels; j++) {
+                double sum = 0;
+                for (int k = 0; k < b->n; k++)
+                    if (b->label[k][t - 1] == i && b->label[k][t] == j)
+                        sum += exp(-beta * (b->e[k] - b->f));
+                assert_near(
+                    pair[((t - 1) * f->labels + i) * f->labels + j], sum, 1e-8);
+            }
+}
+
 static void check_sums(fixture *f, int i, brute *b, double beta)
 {
     const int n = small_length(&f->d, i);
@@ -178,6 +194,7 @@ static void check_sums(fixture *f, int i, brute *b, double beta)
             assert_near(q[t * f->labels + j], b->q[t][j], 1e-8);
             assert_true(q[t * f->labels + y[t]] >= q[t * f->labels + j]);
         }
+    check_steps(f, n, b, beta);
 }
 
 static void check_constrained(fixture *f, int i, brute *b, double beta)

@@ -40,7 +40,8 @@ static inline int learning_settings(
 {
     const basin_setting usual[] = {
         {"points", def->kind == CORE_SMOOTH ? 7 : 21}, {"z-points", 5},
-        {"z", def->marginal}, {"epsilon", .3}};
+        {"z", def->marginal}, {"epsilon", .3}, {"starts", 2},
+        {"tolerance", 1e-9}, {"steps", 300}, {"sweeps", 2}, {"turns", 20}};
     int n = 0;
     for (int i = 0; i < COUNT(usual); i++)
         for (int k = 0; k < part->n_params; k++)
@@ -62,7 +63,7 @@ static inline basin_status learning_try(learning *out, basin_context *ctx,
     for (int i = 0; dim == 1 && i < LEARNING_MAX; i++)
         out->y[i] = out->x[i] * out->x[i];
     const basin_part *part = NULL;
-    basin_setting settings[8];
+    basin_setting settings[12];
     BASIN_TRY(
         basin_find(&part, ctx, BASIN_KIND_INFERENCE, def->inference, &error));
     BASIN_TRY(

@@ -17,7 +17,7 @@ typedef struct rules {
     double margin;
     double epsilon, beta, beta_z;
     int points, z_points, cost;
-    bool marginal;
+    bool marginal, searches;
 } rules;
 
 /** The value of a setting, by its name; `without` where there is none. */
@@ -37,17 +37,22 @@ static inline rules rules_of(
 {
     const basin_part *a = &basin_inference_entry(inf)->part;
     const double *v = basin_inference_settings(inf);
+    const bool searches = basin_inference_entry(inf)->searches;
+    const bool marginal = rules_read(a, v, "z", 0) != 0;
+    const int fine = y->dim > 1 ? FINE_PLANE : FINE;
     return (rules){.offender = basin_loss_entry(loss)->offender,
         .margin = rules_read(&basin_loss_entry(loss)->part,
             basin_loss_settings(loss), "margin", 1),
         .epsilon = rules_read(a, v, "epsilon", 0),
         .beta = rules_read(a, v, "beta", 1),
         .beta_z = rules_read(a, v, "beta-z", 1),
-        .points =
-            (int)rules_read(a, v, "points", y->dim > 1 ? FINE_PLANE : FINE),
-        .z_points = (int)rules_read(a, v, "z-points", FINE_Z),
+        .points = searches ? fine : (int)rules_read(a, v, "points", fine),
+        .z_points = searches && !marginal
+                        ? FINE_Z
+                        : (int)rules_read(a, v, "z-points", FINE_Z),
         .cost = (int)rules_read(a, v, "cost", 0),
-        .marginal = rules_read(a, v, "z", 0) != 0};
+        .marginal = marginal,
+        .searches = searches};
 }
 
 /* -------------------------------------------------------------- candidates */

@@ -93,7 +93,7 @@ static inline basin_energy *task_plane(basin_context *ctx)
 {
     basin_graph *g = task_graph(ctx);
     const int x = core_leaf(g, BASIN_X, 1), y = core_leaf(g, BASIN_Y, 2);
-    core_two(g, "l1", core_net(g, x, 3, 2), y);
+    core_two(g, "squared", core_net(g, x, 3, 2), y);
     return task_close(
         g, core_box(1, -1, 1), core_box(2, -.6F, 1.4F), core_none);
 }
@@ -107,13 +107,13 @@ static inline basin_energy *task_sign(basin_context *ctx)
     return task_close(g, core_box(1, -1, 1), core_box(1, -1, 1), core_none);
 }
 
-/* E = |net(x) - y| + (z - net'(x))^2: a box, with a hidden cause in `z`. */
+/* E = (net(x) - y)^2 + (z - net'(x))^2: a box, with a hidden cause in `z`. */
 static inline basin_energy *task_hidden(basin_context *ctx, basin_space z)
 {
     basin_graph *g = task_graph(ctx);
     const int x = core_leaf(g, BASIN_X, 1), y = core_leaf(g, BASIN_Y, 1);
     const int cause = core_leaf(g, BASIN_Z, 1);
-    core_two(g, "sum", core_two(g, "l1", core_net(g, x, 3, 1), y),
+    core_two(g, "sum", core_two(g, "squared", core_net(g, x, 3, 1), y),
         core_two(g, "squared", core_linear(g, x, 1), cause));
     return task_close(g, core_box(1, -1, 1), core_box(1, -.6F, 1.4F), z);
 }

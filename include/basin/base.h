@@ -36,6 +36,7 @@
 
 BASIN_BEGIN_DECLS
 
+/** The version of these headers. */
 #define BASIN_VERSION_MAJOR 0
 #define BASIN_VERSION_MINOR 1
 #define BASIN_VERSION_PATCH 0
@@ -62,6 +63,7 @@ BASIN_API const char *basin_version(void);
     X(E_STOPPED,    -70, "stopped by the caller")
 /* clang-format on */
 
+/** What a call that can fail returns. */
 typedef enum basin_status {
 #define BASIN_X(name, number, meaning) BASIN_##name = number,
     BASIN_STATUS_MAP(BASIN_X)
@@ -141,6 +143,7 @@ BASIN_API size_t basin_print_number(char *out, double value, bool single);
 typedef void *(*basin_alloc_fn)(
     void *user, void *block, size_t old_size, size_t new_size, size_t align);
 
+/** The hook, and what it is called with. Default: the C library's. */
 typedef struct basin_allocator {
     basin_alloc_fn function; /**< NULL: the C library's */
     void *user;
@@ -158,6 +161,7 @@ typedef struct basin_context_def {
     const char *backend;       /**< NULL, the default: the fastest here */
 } basin_context_def;
 
+/** The defaults: see the members. */
 BASIN_API basin_context_def basin_context_default(void);
 
 /**
@@ -172,6 +176,7 @@ BASIN_API basin_status basin_context_create(
 /** Free the context; everything created from it must be gone. NULL is fine. */
 BASIN_API void basin_context_destroy(basin_context *ctx);
 
+/** How many threads it works with. */
 BASIN_API int basin_context_threads(const basin_context *ctx);
 
 /** The name of the kernels in use: "portable", or the vector set's name. */
@@ -234,6 +239,7 @@ BASIN_API basin_status basin_part_parse(basin_setting *out,
 
 /* ---------------------------------------------------------------- registry */
 
+/** The kinds of parts in the registry. */
 typedef enum basin_kind {
     BASIN_KIND_MODULE = 0,
     BASIN_KIND_ENERGY = 1,
@@ -290,6 +296,7 @@ typedef enum basin_stream {
     BASIN_STREAM_DROPOUT = 4,
     BASIN_STREAM_SAMPLER = 5,
     BASIN_STREAM_TEST = 6,
+    BASIN_STREAM_SEARCH = 7,
     BASIN_STREAM_USER = 1000
 } basin_stream;
 
@@ -299,6 +306,9 @@ BASIN_API uint64_t basin_random_bits(basin_random_key key, uint64_t index);
 BASIN_API double basin_random_uniform(basin_random_key key, uint64_t index);
 /** Standard normal (Box and Muller 1958). */
 BASIN_API double basin_random_normal(basin_random_key key, uint64_t index);
+/** Many at once, in float32: out[i] is a function of the key and i, and is
+ *  never beyond 6.7 in size. Other numbers than basin_random_normal's. */
+BASIN_API void basin_random_normals(basin_random_key key, float *out, size_t n);
 /** A random permutation of 0 .. n-1 (Fisher and Yates). */
 BASIN_API void basin_random_shuffle(basin_random_key key, int32_t *out, int n);
 

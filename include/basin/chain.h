@@ -23,6 +23,7 @@
 
 BASIN_BEGIN_DECLS
 
+/** A chain: its features and W. */
 typedef struct basin_chain basin_chain;
 
 typedef struct basin_chain_def {
@@ -42,6 +43,7 @@ typedef struct basin_chain_def {
     basin_energy *net;
 } basin_chain_def;
 
+/** The defaults: see the members. */
 BASIN_API basin_chain_def basin_chain_default(void);
 
 /** How many there are of everything. W lies in this order: node features by
@@ -86,6 +88,7 @@ BASIN_API basin_status basin_chain_from_lists(basin_chain **out,
 /** NULL is fine. */
 BASIN_API void basin_chain_destroy(basin_chain *chain);
 
+/** How many there are of everything; lives with the chain. */
 BASIN_API const basin_chain_info *basin_chain_describe(
     const basin_chain *chain);
 
@@ -108,6 +111,7 @@ typedef struct basin_chain_feature {
     int32_t label;
 } basin_chain_feature;
 
+/** @param index 0 .. n_params - 1 */
 BASIN_API basin_chain_feature basin_chain_feature_at(
     const basin_chain *chain, size_t index);
 

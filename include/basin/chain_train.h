@@ -62,6 +62,7 @@ typedef struct basin_chain_progress {
 typedef bool (*basin_chain_watch_fn)(
     void *user, const basin_chain_progress *progress);
 
+/** How to learn: see the members. From basin_chain_train_default. */
 typedef struct basin_chain_train_def {
     uint32_t cookie; /**< set by basin_chain_train_default */
     basin_chain_algorithm algorithm;
@@ -92,8 +93,10 @@ typedef struct basin_chain_train_def {
     void *user;
 } basin_chain_train_def;
 
+/** The defaults: see the members. */
 BASIN_API basin_chain_train_def basin_chain_train_default(void);
 
+/** A chain that is being trained. */
 typedef struct basin_chain_trainer basin_chain_trainer;
 
 /**
@@ -115,6 +118,7 @@ BASIN_API void basin_chain_trainer_destroy(basin_chain_trainer *trainer);
 BASIN_API basin_status basin_chain_trainer_run(
     basin_chain_trainer *trainer, basin_error *error);
 
+/** Where it stands; lives with the trainer. */
 BASIN_API const basin_chain_progress *basin_chain_trainer_progress(
     const basin_chain_trainer *trainer);
 

@@ -62,10 +62,12 @@ typedef enum basin_margin {
 /** "none", "0", "m", ">0". */
 BASIN_API const char *basin_margin_name(basin_margin margin);
 
+/** A point of the plane of E_C and E_I. */
 typedef struct basin_plane_point {
     double ec, ei;
 } basin_plane_point;
 
+/** At most so many flat points are told. */
 enum { BASIN_FLAT_MAX = 8 };
 
 /**

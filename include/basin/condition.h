@@ -18,6 +18,7 @@ BASIN_BEGIN_DECLS
 typedef void (*basin_slopes_fn)(
     void *user, const basin_energies *energies, basin_slopes *out);
 
+/** The loss that is measured, as basin_loss_type declares one. */
 typedef struct basin_condition6_def {
     unsigned needs; /**< of the loss: BASIN_NEED_EC | ... */
     basin_offender offender;

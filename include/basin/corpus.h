@@ -109,8 +109,9 @@ BASIN_API const char *basin_template_text(
 
 /** How sequences are written. */
 typedef enum basin_corpus_format {
-    /** columns if there is a template, else FEATURES if the first line has no
-     *  tab and several fields, else ATTRIBUTES */
+    /** columns if there is a template; ARRAYS and LETTERS where the bytes look
+     *  like it; NUMBERS if the def wants some; FEATURES if the first line has
+     *  no tab and several fields; else ATTRIBUTES */
     BASIN_CORPUS_FIND = 0,
     /** CRFsuite: label TAB attribute[:value] TAB ..., a blank line between
      *  sequences; \: and \\ stand for : and \ */
@@ -120,7 +121,18 @@ typedef enum basin_corpus_format {
     BASIN_CORPUS_COLUMNS = 2,
     /** Wapiti without patterns: the columns are themselves names, which begin
      *  with u, b or * */
-    BASIN_CORPUS_FEATURES = 3
+    BASIN_CORPUS_FEATURES = 3,
+    /** columns separated by blanks, the last of them the label and those before
+     *  it numbers, as many as the def says; others before them are skipped */
+    BASIN_CORPUS_NUMBERS = 4,
+    /** the handwritten letters of Kassel and Taskar as published: id, letter,
+     *  next id (-1 at the end of a word), word, position, fold, 128 pixels.
+     *  The pixels are numbers; those that are not 0 are attributes too, named
+     *  p_0_0 to p_15_7, and each letter has the attribute bias */
+    BASIN_CORPUS_LETTERS = 5,
+    /** a .npz: x (positions, ...) numbers, y (positions) whole numbers as
+     *  labels, length (sequences) */
+    BASIN_CORPUS_ARRAYS = 6
 } basin_corpus_format;
 
 /** What a corpus is read with; set by basin_corpus_default. Borrowed: all of
@@ -139,8 +151,12 @@ typedef struct basin_corpus_def {
     /** columns: there is none for the label, and every label is -1. (The
      *  attributes of CRFsuite always begin with a field for the label.) */
     bool unlabelled;
+    /** numbers at each position, which a chain's net sees; 0, the default:
+     *  none. Only NUMBERS needs to be told. */
+    int32_t dense;
 } basin_corpus_def;
 
+/** The defaults: see the members. */
 BASIN_API basin_corpus_def basin_corpus_default(void);
 
 /** What was read. All pointers are valid until the next read or the end. */

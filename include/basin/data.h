@@ -23,6 +23,7 @@ typedef struct basin_bytes {
     basin_context *ctx;
 } basin_bytes;
 
+/** Begin empty, and free what there is. */
 BASIN_API void basin_bytes_init(basin_bytes *bytes, basin_context *ctx);
 BASIN_API void basin_bytes_finish(basin_bytes *bytes);
 /** @param data must not lie within `bytes`. Errors: E_MEMORY. */

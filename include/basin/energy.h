@@ -48,6 +48,7 @@ typedef struct basin_energy_info {
 
 /* ---------------------------------------------------- energies as entries */
 
+/** E(Y, Z, X; W), with its W. */
 typedef struct basin_energy basin_energy;
 
 /**
@@ -77,6 +78,7 @@ BASIN_API basin_status basin_energy_create(basin_energy **out,
     basin_context *ctx, const char *type, const basin_setting *settings,
     int n_settings, basin_error *error);
 
+/** Where X, Y and Z live; of kind BASIN_SPACE_NONE where there is none. */
 typedef struct basin_spaces {
     basin_space x, y, z;
 } basin_spaces;
@@ -89,8 +91,10 @@ typedef struct basin_spaces {
 BASIN_API basin_status basin_energy_from_graph(basin_energy **out,
     basin_graph *graph, const basin_spaces *spaces, basin_error *error);
 
+/** NULL is fine. */
 BASIN_API void basin_energy_destroy(basin_energy *energy);
 
+/** Where its variables live, its bound, the size of W; lives with it. */
 BASIN_API const basin_energy_info *basin_energy_describe(
     const basin_energy *energy);
 /** "graph", or the registered name. */
@@ -172,6 +176,7 @@ typedef struct basin_cost_type {
 
 /* ------------------------------------------------------------------ checks */
 
+/** What a comparison of gradients found. */
 typedef struct basin_gradcheck {
     double worst;     /**< largest |analytic - numeric| / (0.05 + |numeric|) */
     const char *what; /**< "W", "X", "Y" or "Z": where the worst stands */

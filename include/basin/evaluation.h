@@ -36,6 +36,7 @@ typedef struct basin_tokens {
     double accuracy;                    /**< right_tokens / tokens, or 0 */
 } basin_tokens;
 
+/** Answers counted against the right labels. */
 typedef struct basin_evaluation basin_evaluation;
 
 /**

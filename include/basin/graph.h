@@ -31,6 +31,7 @@ typedef struct basin_shape {
     int channels, height, width;
 } basin_shape;
 
+/** How many numbers that are. */
 static inline int basin_shape_features(basin_shape s)
 {
     return s.channels * s.height * s.width;
@@ -38,6 +39,7 @@ static inline int basin_shape_features(basin_shape s)
 
 /* ----------------------------------------------------------------- modules */
 
+/** At most so many inputs and parameter tensors has a module. */
 #define BASIN_MODULE_INPUTS  8
 #define BASIN_MODULE_TENSORS 4
 
@@ -76,6 +78,7 @@ typedef struct basin_operand {
     int stride[2], step;
 } basin_operand;
 
+/** One evaluation of a module, forward or backward, as it is called. */
 typedef struct basin_module_call {
     const basin_kernels *k;
     const basin_module_plan *plan;
@@ -115,6 +118,7 @@ typedef struct basin_module {
 
 /* ------------------------------------------------------------------ graphs */
 
+/** Leaves and nodes, in the order in which they were added. */
 typedef struct basin_graph basin_graph;
 
 /** Errors: E_MEMORY. */
@@ -126,6 +130,7 @@ BASIN_API void basin_graph_destroy(basin_graph *graph);
 BASIN_API basin_status basin_graph_leaf(basin_graph *graph, int *out,
     basin_leaf leaf, basin_shape shape, basin_error *error);
 
+/** A node to be added: see the members. */
 typedef struct basin_node_def {
     const char *module;
     const char *name; /**< NULL: the module's name and the node's number */
@@ -167,10 +172,34 @@ typedef struct basin_node_info {
     size_t params_offset; /**< of the node's tensors in the graph's block */
 } basin_node_info;
 
+/** How many nodes there are, leaves too, and one of them, from 0. */
 BASIN_API int basin_graph_size(const basin_graph *graph);
 BASIN_API basin_node_info basin_graph_node(const basin_graph *graph, int node);
 /** Floats in all parameters; shared ones count once. */
 BASIN_API size_t basin_graph_params(const basin_graph *graph);
+
+/* ---------------------------------------------------------- pose manifolds */
+
+/** Cosines of an angle: a pose of one angle is a point of 3 dimensions, one of
+ *  two angles a point of 9. The module 'pose' computes the same. */
+enum { BASIN_POSE_COSINES = 3 };
+
+/**
+ * F(pose) = cos(a - o_i), or cos(a - o_i) cos(b - o_j), with o = -pi/3, 0,
+ * pi/3 (Osadchy, Miller and LeCun 2004, section 2). Its length is constant:
+ * |F|^2 = 3/2, or 9/4.
+ * @param pose (angles), in radians  @param angles 1 or 2
+ * @param out (3) or (3, 3)
+ */
+BASIN_API void basin_pose_point(const double *pose, int angles, double *out);
+
+/**
+ * The pose whose point is nearest to G, over all angles (equation 6 there). Of
+ * the two that are one point, a in [-pi/2, pi/2].
+ * @param g (3) or (3, 3)  @param pose (angles), out
+ * @return |G - F(pose)|^2, from the closed form
+ */
+BASIN_API double basin_pose_nearest(const double *g, int angles, double *pose);
 
 /* -------------------------------------------------------------------- sets */
 
@@ -187,10 +216,13 @@ typedef struct basin_candidates {
 typedef struct basin_slot_def {
     basin_candidates y, z; /**< Z's own ones are own for each answer too */
     bool gradient_y, gradient_z; /**< wanted; only of own candidates */
+    bool frozen; /**< its backward leaves the gradient in W alone */
 } basin_slot_def;
 
+/** At most so many slots has a pass. */
 #define BASIN_SLOTS 6
 
+/** What a pass is to have room for. */
 typedef struct basin_pass_def {
     int samples; /**< the most in a batch */
     bool gradient_params;

@@ -20,6 +20,7 @@
 
 BASIN_BEGIN_DECLS
 
+/** The memory in which sequences are answered for; of one thread. */
 typedef struct basin_lattice basin_lattice;
 
 /** Errors: E_MEMORY. */
@@ -85,6 +86,12 @@ BASIN_API double basin_lattice_free_energy(basin_lattice *lattice, double beta);
  *  @param out (length, labels) */
 BASIN_API void basin_lattice_marginals(
     basin_lattice *lattice, double beta, double *out);
+
+/** Probability of each pair of labels at each step to a position, at this
+ *  beta. @param out (length - 1, labels, labels): label before, label
+ *  Errors: E_MEMORY. */
+BASIN_API basin_status basin_lattice_step_marginals(
+    basin_lattice *lattice, double beta, double *out, basin_error *error);
 
 /** F over the labellings other than `right`. Errors: E_MEMORY. */
 BASIN_API basin_status basin_lattice_free_energy_but(basin_lattice *lattice,

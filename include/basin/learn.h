@@ -37,6 +37,7 @@ typedef struct basin_optimiser_type {
 
 /* ----------------------------------------------------------------- trainer */
 
+/** One energy, one inference, one loss and one optimiser at work. */
 typedef struct basin_trainer basin_trainer;
 
 /** Where training stands; given to the watcher after every epoch. */
@@ -51,23 +52,48 @@ typedef struct basin_progress {
 /** Return false to stop after this epoch. */
 typedef bool (*basin_watch_fn)(void *user, const basin_progress *progress);
 
+/** How the rate falls from `rate` to rate_end times that. */
+typedef enum basin_schedule {
+    BASIN_SCHEDULE_LINEAR = 0, /**< by a straight line */
+    BASIN_SCHEDULE_COSINE = 1, /**< by half a cosine (Loshchilov and Hutter
+                                    2017, equation 5, without restarts) */
+    BASIN_SCHEDULE_STEPS = 2,  /**< by equal factors, in `steps` steps */
+    BASIN_SCHEDULE_INVERSE = 3 /**< as 1 / (1 + c t) (Robbins and Monro 1951) */
+} basin_schedule;
+
+/** How to learn: see the members. From basin_train_default. */
 typedef struct basin_train_def {
     uint32_t cookie;       /**< set by basin_train_default */
     const char *optimiser; /**< "sgd" */
     const basin_setting *optimiser_settings;
     int n_optimiser_settings;
     double rate;     /**< of the first update; > 0; default 0.01 */
-    double rate_end; /**< of the last, as a fraction of `rate`, reached by a
-                          straight line; 0 .. 1; default 1 */
-    double clip;     /**< a longer gradient is cut to this length; >= 0;
-                          default 0: none is */
-    int epochs;      /**< >= 1; default 100 */
-    int batch;       /**< samples an update, >= 1; default 1 */
-    uint64_t seed;   /**< of the order of the samples; default 1 */
+    double rate_end; /**< of the last, as a fraction of `rate`; 0 .. 1, above 0
+                          under steps and inverse; default 1 */
+    basin_schedule schedule; /**< how it gets there; default linear */
+    double warmup;  /**< the part of the training over which the rate rises to
+                         `rate` by a straight line first; 0 .. below 1 */
+    int steps;      /**< of BASIN_SCHEDULE_STEPS, >= 1; default 3 */
+    double clip;    /**< a longer gradient is cut to this length; >= 0;
+                         default 0: none is */
+    double l1, l2;  /**< l1 |W|_1 + l2 |W|^2 / 2 is added to the loss, over all
+                         of W; >= 0; default 0 */
+    double size;    /**< this times E^2 / 2 is added to the loss of a sample,
+                         for each energy that the loss asks for, so that the
+                         energies stay of a size; >= 0; default 0 */
+    double average; /**< keep a mean of W beside it: 1, over all updates since
+                         average_from; below 1, over about the last
+                         1 / (1 - average); 0, the default: none */
+    double average_from;  /**< the part of the training that is over before the
+                               mean begins; 0 .. below 1; default 0.5 */
+    int epochs;           /**< >= 1; default 100 */
+    int batch;            /**< samples an update, >= 1; default 1 */
+    uint64_t seed;        /**< of the order of the samples; default 1 */
     basin_watch_fn watch; /**< or NULL */
     void *user;
 } basin_train_def;
 
+/** The defaults: see the members. */
 BASIN_API basin_train_def basin_train_default(void);
 
 /**
@@ -105,6 +131,7 @@ BASIN_API double basin_trainer_step(
 BASIN_API double basin_trainer_loss(
     basin_trainer *trainer, const int32_t *index, int n, float *gradient);
 
+/** Where it stands; lives with the trainer. */
 BASIN_API const basin_progress *basin_trainer_progress(
     const basin_trainer *trainer);
 
@@ -127,6 +154,7 @@ typedef struct basin_trainer_state {
     double rate_scale;            /**< what rollbacks made of the rate; 1 */
 } basin_trainer_state;
 
+/** With W and the arrays, what a checkpoint needs. */
 BASIN_API basin_trainer_state basin_trainer_state_get(
     const basin_trainer *trainer);
 /** @param state from a trainer with the same parts and samples */
@@ -135,7 +163,14 @@ BASIN_API void basin_trainer_state_set(
 /** How many arrays the optimiser remembers, and one of them, (n_params). */
 BASIN_API int basin_trainer_arrays(const basin_trainer *trainer);
 BASIN_API float *basin_trainer_array(basin_trainer *trainer, int index);
+/** What the inference carries from batch to batch, as persistent chains; NULL
+ *  where it carries nothing. @param n numbers, out */
+BASIN_API float *basin_trainer_memory(basin_trainer *trainer, size_t *n);
 BASIN_API basin_energy *basin_trainer_energy(const basin_trainer *trainer);
+/** Exchange W and the mean that def.average asks for; once more, and training
+ *  can go on. Nothing happens while there is no mean.
+ *  @return is there one? */
+BASIN_API bool basin_trainer_swap(basin_trainer *trainer);
 
 /**
  * A guard keeps the last good state of a trainer in memory, and goes back to
@@ -184,6 +219,7 @@ typedef struct basin_surface {
     double mean;   /**< mean E */
 } basin_surface;
 
+/** What the watch says of a surface. */
 typedef enum basin_verdict {
     BASIN_VERDICT_FINE = 0,
     BASIN_VERDICT_COLLAPSE = 1, /**< flat, and the loss pushes nothing up */
@@ -191,6 +227,7 @@ typedef enum basin_verdict {
     BASIN_VERDICT_FLAT = 3      /**< flat, though the loss contrasts */
 } basin_verdict;
 
+/** A few samples and answers, looked at now and then. */
 typedef struct basin_watch basin_watch;
 
 /**

@@ -63,8 +63,8 @@ typedef struct basin_loss_type {
     basin_part part;
     unsigned needs; /**< BASIN_NEED_EC | ... */
     basin_offender offender;
-    /** False where only the derivatives of F are needed, not its value, so
-     *  that a sampler can serve. */
+    /** False where no slope depends on the value of F or F_I, so that their
+     *  derivatives are enough, and a sampler can serve. */
     bool needs_values;
     basin_domain domain;
     /** @param settings in the order of part.params */
@@ -77,6 +77,7 @@ typedef struct basin_loss_type {
     const char *expression;
 } basin_loss_type;
 
+/** A loss with its settings. */
 typedef struct basin_loss basin_loss;
 
 /** Errors: E_NAME, E_RANGE, E_MEMORY. */
@@ -85,10 +86,13 @@ BASIN_API basin_status basin_loss_create(basin_loss **out, basin_context *ctx,
     basin_error *error);
 BASIN_API void basin_loss_destroy(basin_loss *loss);
 
+/** The table entry that it was created from. */
 BASIN_API const basin_loss_type *basin_loss_entry(const basin_loss *loss);
 /** The settings in use, in the order of part.params. */
 BASIN_API const double *basin_loss_settings(const basin_loss *loss);
 
+/** The value and the slopes at these scalars. @param out zeroed; e_y, where a
+ *  loss needs it, n zeros */
 BASIN_API void basin_loss_evaluate(
     const basin_loss *loss, const basin_energies *energies, basin_slopes *out);
 

@@ -25,8 +25,8 @@ typedef struct basin_tagger basin_tagger;
 
 /**
  * A tagger for a model of any kind that basin_chain_model_read takes. One of
- * CRFsuite, or of ours without edge attributes, is not copied: only what
- * labelling comes across is read, and checked then.
+ * CRFsuite, or of ours without edge attributes or a net, is not copied: only
+ * what labelling comes across is read, and checked then.
  * @param data borrowed: it must outlive the tagger and rest
  * Errors: as basin_chain_model_read.
  */

@@ -18,6 +18,7 @@ static const struct {
     {"train", cli_chain_train, "learn from labelled sequences"},
     {"tag", cli_chain_tag, "label sequences"},
     {"evaluate", cli_chain_evaluate, "compare with right labels"},
+    {"plot", cli_chain_plot, "draw a lattice and the confusion matrix"},
     {"dump", cli_chain_dump, "show the weights of a model as text"},
     {"convert", cli_chain_convert, "make a model of a peer's, or of a text"},
 };
@@ -58,8 +59,8 @@ int cli_chain(int argc, char **argv)
     for (int i = 0; i < N_COMMANDS; i++)
         names[i] = commands[i].name;
     if (argc < 2) {
-        fputs("basin: chain: a command is missing: train, tag, evaluate, dump "
-              "or convert\n",
+        fputs("basin: chain: a command is missing: train, tag, evaluate, plot, "
+              "dump or convert\n",
             stderr);
         return CLI_USAGE;
     }

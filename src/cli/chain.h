@@ -14,6 +14,7 @@ enum { CHAIN_FILES = 256 };
 int cli_chain_train(int argc, char **argv);
 int cli_chain_tag(int argc, char **argv);
 int cli_chain_evaluate(int argc, char **argv);
+int cli_chain_plot(int argc, char **argv);
 int cli_chain_dump(int argc, char **argv);
 int cli_chain_convert(int argc, char **argv);
 

@@ -39,7 +39,8 @@ static void print_feature(const basin_chain_model *m, size_t index)
 static basin_status print_top(
     const basin_chain_model *m, int top, basin_error *error)
 {
-    const size_t n = basin_chain_describe(m->chain)->n_params;
+    const basin_chain_info *info = basin_chain_describe(m->chain);
+    const size_t n = info->n_params - (size_t)info->net_params;
     ranked *list = malloc((n + 1) * sizeof *list);
     BASIN_REQUIRE(list, error, BASIN_E_MEMORY, "no memory to sort weights");
     for (size_t i = 0; i < n; i++)

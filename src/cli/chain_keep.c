@@ -144,10 +144,10 @@ static basin_status write_settings(
     const basin_chain_train_def *d = &t->def;
     BASIN_TRY(basin_bytes_print(out, error,
         "data=%llx\nalgorithm=%s\nloss=%s\nfeatures=%s\nseed=%llu\n"
-        "memory=%d\nheld-out=%s\n",
+        "memory=%d\nheld-out=%s\nnet=%s\n",
         (unsigned long long)hash_data(t), t->s.algorithm, t->s.loss,
         t->s.features, (unsigned long long)d->seed, d->memory,
-        t->s.held_out ? t->s.held_out : "no"));
+        t->s.held_out ? t->s.held_out : "no", t->s.net ? t->s.net : "no"));
     const struct {
         const char *name;
         double value;

@@ -71,11 +71,18 @@ static basin_status put_label(worker *w, int32_t label)
     return put(w, name, length);
 }
 
+/* Lines that are repeated: columns of words, or of few numbers. */
+static bool has_columns(basin_corpus_format format)
+{
+    return format == BASIN_CORPUS_COLUMNS || format == BASIN_CORPUS_FEATURES ||
+           format == BASIN_CORPUS_NUMBERS;
+}
+
 /* What stands before a label: the columns as they came, or the reference. */
 static basin_status put_before(worker *w, int64_t position)
 {
     const basin_corpus *c = basin_tagging_corpus(w->tagging);
-    if (c->format != BASIN_CORPUS_ATTRIBUTES) {
+    if (has_columns(c->format)) {
         const size_t at = (size_t)c->offset[position];
         const char *line = w->text + at;
         const char *end = memchr(line, '\n', w->size - at);

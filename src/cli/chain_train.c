@@ -50,14 +50,16 @@ static basin_status read_data(
     def.labels = t->model.labels;
     def.nodes = t->model.nodes;
     def.edges = t->model.edges;
+    if (t->described.energy)
+        def.dense = basin_energy_describe(t->described.energy)->x.dim;
     BASIN_TRY(basin_corpus_create(&t->corpus, t->ctx, &def, error));
     for (int i = 0; i < n; i++)
         BASIN_TRY(basin_corpus_read_file(t->corpus, paths[i], error));
     BASIN_REQUIRE(t->corpus->sequences.n > 0, error, BASIN_E_FORMAT,
         "there is no sequence in the data");
     t->model.format = t->corpus->format;
-    static const char *const words[] = {
-        "", "attributes (CRFsuite)", "columns", "features (Wapiti)"};
+    static const char *const words[] = {"", "attributes (CRFsuite)", "columns",
+        "features (Wapiti)", "columns of numbers", "letters", "arrays"};
     if (!t->s.quiet)
         fprintf(stderr,
             "%s: %d sequences, %lld tokens, %d labels, %d attributes\n",
@@ -83,6 +85,8 @@ static basin_status make_chain(training *t, basin_error *error)
             "inside a softplus\n",
             t->s.loss);
     t->def.weight = t->corpus->weight;
+    def.net = t->described.energy; /* the chain's, from now on */
+    t->described.energy = NULL;
     BASIN_TRY(basin_chain_create(
         &t->model.chain, t->ctx, &t->corpus->sequences, &def, error));
     return chain_from_features(t, error);
@@ -118,11 +122,19 @@ static basin_status train_with(training *t, int stage, const basin_loss *loss,
     return status;
 }
 
+static bool has_own_loss(const training *t)
+{
+    return t->def.algorithm == BASIN_CHAIN_PERCEPTRON ||
+           t->def.algorithm == BASIN_CHAIN_PA ||
+           t->def.algorithm == BASIN_CHAIN_AROW ||
+           t->def.algorithm == BASIN_CHAIN_BCFW;
+}
+
 /* Is the loss so flat at W = 0 that nothing would be learnt? */
 static basin_status starts_flat(training *t, bool *flat, basin_error *error)
 {
     *flat = false;
-    if (t->def.algorithm != BASIN_CHAIN_LBFGS)
+    if (has_own_loss(t))
         return BASIN_OK;
     basin_chain_trainer *trainer = NULL;
     const size_t n = basin_chain_describe(t->model.chain)->n_params;
@@ -176,8 +188,8 @@ basin_status chain_train_once(training *t, basin_error *error)
     begin(t);
     if (stage < 2)
         BASIN_TRY(prepare(t, stage == 1, error));
-    const bool own = t->def.algorithm > BASIN_CHAIN_SGD;
-    BASIN_TRY(train_with(t, 2, own ? NULL : t->loss, stage == 2, error));
+    BASIN_TRY(
+        train_with(t, 2, has_own_loss(t) ? NULL : t->loss, stage == 2, error));
     chain_keep_best(t);
     return BASIN_OK;
 }
@@ -242,20 +254,23 @@ static basin_status take_numbers(training *t, basin_error *error)
         {"tolerance", s->tolerance, 0, &t->def.tolerance},
         {"delta", s->delta, 0, &t->def.delta},
         {"rate", s->rate, 1e-12, &t->def.rate}};
+    if (strcmp(s->algorithm, "optimiser") == 0 && !s->net)
+        t->def.rate = 0.01;
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
         if (numbers[i].text && !(s->folds && numbers[i].text == s->c2))
             BASIN_TRY(chain_number(numbers[i].out, numbers[i].option,
                 numbers[i].text, numbers[i].low, 1e12, error));
     int algorithm;
     BASIN_TRY(chain_choice(&algorithm, "algorithm", s->algorithm,
-        "lbfgs|sgd|perceptron|pa|arow|bcfw", error));
-    t->def.algorithm =
-        algorithm == 5 ? BASIN_CHAIN_BCFW : (basin_chain_algorithm)algorithm;
+        "lbfgs|sgd|perceptron|pa|arow|optimiser|bcfw", error));
+    t->def.algorithm = (basin_chain_algorithm)algorithm;
     BASIN_REQUIRE(
         t->def.algorithm != BASIN_CHAIN_BCFW || !(t->s.resume || t->s.from),
         error, BASIN_E_SERVE,
         "bcfw begins at W = 0 and has no checkpoints: neither --resume nor "
         "--from goes with it");
+    BASIN_REQUIRE(!s->from || !s->net, error, BASIN_E_SERVE,
+        "--from takes models without a net, and does not go with --net");
     t->def.iterations = s->epochs;
     t->def.memory = s->memory;
     t->def.seed = s->seed;
@@ -264,15 +279,28 @@ static basin_status take_numbers(training *t, basin_error *error)
     return BASIN_OK;
 }
 
+/* Of what neither the command line nor a description says. */
+static void take_defaults(train_settings *s)
+{
+    s->loss = s->loss ? s->loss : "nll";
+    s->algorithm = s->algorithm ? s->algorithm : "lbfgs";
+    s->seed = s->seed ? s->seed : 1;
+}
+
 static basin_status run(
     training *t, const char *const *paths, int n, basin_error *error)
 {
     BASIN_REQUIRE(t->s.model || t->s.folds, error, BASIN_E_ARGUMENT,
         "where the model should go is missing: -m MODEL");
-    BASIN_TRY(take_numbers(t, error));
     BASIN_TRY(chain_context(&t->ctx, t->s.threads, error));
     t->model.ctx = t->ctx;
-    BASIN_TRY(basin_loss_create(&t->loss, t->ctx, t->s.loss, NULL, 0, error));
+    if (t->s.net)
+        BASIN_TRY(chain_read_net(t, error));
+    take_defaults(&t->s);
+    BASIN_TRY(take_numbers(t, error));
+    if (!t->loss)
+        BASIN_TRY(
+            basin_loss_create(&t->loss, t->ctx, t->s.loss, NULL, 0, error));
     BASIN_TRY(read_data(t, paths, n, error));
     BASIN_TRY(make_chain(t, error));
     BASIN_TRY(chain_keep_open(t, error));
@@ -306,18 +334,17 @@ static void finish(training *t)
     basin_dictionary_destroy(t->model.nodes);
     basin_dictionary_destroy(t->model.edges);
     basin_template_destroy(t->model.tmpl);
+    if (t->described.ctx)
+        basin__description_finish(&t->described);
     basin_context_destroy(t->ctx);
 }
 
 int cli_chain_train(int argc, char **argv)
 {
-    training t = {.s = {.loss = "nll",
-                      .algorithm = "lbfgs",
-                      .features = "observed",
+    training t = {.s = {.features = "observed",
                       .memory = 14,
                       .patience = 10,
-                      .checkpoint = 10,
-                      .seed = 1},
+                      .checkpoint = 10},
         .def = basin_chain_train_default(),
         .started = cli_now(),
         .cpu = 0};
@@ -326,10 +353,13 @@ int cli_chain_train(int argc, char **argv)
             "the file to write (also -m)"},
         {"template", CLI_TEXT, &t.s.template, 0, 0, "FILE",
             "how attributes are made of columns (CRF++'s, or Wapiti's)"},
+        {"net", CLI_TEXT, &t.s.net, 0, 0, "FILE.yaml",
+            "an energy over labels, added at each position, and how it learns"},
         {"loss", CLI_TEXT, &t.s.loss, 0, 0, "NAME",
             "any of 'basin list loss'; nll"},
         {"algorithm", CLI_TEXT, &t.s.algorithm, 0, 0, "NAME",
-            "lbfgs, sgd, perceptron, pa, arow or bcfw; lbfgs"},
+            "lbfgs, sgd, perceptron, pa, arow, optimiser or bcfw; lbfgs, with "
+            "--net optimiser"},
         {"c1", CLI_TEXT, &t.s.c1, 0, 0, "X", "weight of |W|_1; 0"},
         {"c2", CLI_TEXT, &t.s.c2, 0, 0, "X", "weight of |W|^2; 1"},
         {"features", CLI_TEXT, &t.s.features, 0, 0, "WHICH",
@@ -344,7 +374,8 @@ int cli_chain_train(int argc, char **argv)
             "pairs that L-BFGS remembers; 14"},
         {"beta", CLI_TEXT, &t.s.beta, 0, 0, "X",
             "inverse temperature of free energies; 1"},
-        {"rate", CLI_TEXT, &t.s.rate, 0, 0, "X", "first rate of sgd; 0.1"},
+        {"rate", CLI_TEXT, &t.s.rate, 0, 0, "X",
+            "first rate of sgd, 0.1, or of the optimiser, 0.01"},
         {"threads", CLI_COUNT, &t.s.threads, 1, 1024, "N",
             "threads; all processors"},
         {"seed", CLI_SEED, &t.s.seed, 0, 0, "N", "of the order; 1"},
@@ -366,8 +397,8 @@ int cli_chain_train(int argc, char **argv)
         {"quiet", CLI_FLAG, &t.s.quiet, 0, 0, NULL, "no progress"},
     };
     const cli_usage usage = {"chain train", "DATA...",
-        "Learn from labelled sequences: CRFsuite's attributes, or columns and "
-        "a template.",
+        "Learn from labelled sequences: CRFsuite's attributes, columns and a "
+        "template, or numbers and a net.",
         options, sizeof options / sizeof *options, 1, CHAIN_FILES};
     const char *paths[CHAIN_FILES];
     int n;

@@ -6,9 +6,10 @@
 #define BASIN_CLI_CHAIN_TRAIN_H
 
 #include "cli/chain.h"
+#include "data/description.h"
 
 typedef struct train_settings {
-    const char *model, *template, *loss, *algorithm, *features, *test;
+    const char *model, *template, *net, *loss, *algorithm, *features, *test;
     const char *held_out, *from;
     const char *c1, *c2, *beta, *tolerance, *delta, *rate;
     int epochs, threads, memory, folds, patience;
@@ -26,6 +27,8 @@ typedef struct training {
     basin_corpus *corpus;
     basin_loss *loss;
     basin_chain_train_def def;
+    basin__description described; /* of --net */
+    basin_setting optimiser_settings[BASIN_PARAMS_MAX];
     basin_chain_progress last;
     double started, cpu;
 
@@ -57,6 +60,9 @@ void chain_keep_done(const training *t);
 basin_status chain_from_names(training *t, basin_error *error);
 /** Add its features to those of the data; t->from_w becomes its W. */
 basin_status chain_from_features(training *t, basin_error *error);
+/** Read --net: the net, and what the command line leaves open. Errors: of the
+ *  description, with its place. */
+basin_status chain_read_net(training *t, basin_error *error);
 
 /** Train from W = 0 with the settings as they are; t->last says how it went. */
 basin_status chain_train_once(training *t, basin_error *error);

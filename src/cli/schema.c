@@ -135,6 +135,7 @@ static json_t *energy(const basin_context *ctx)
     json_object_set_new(graph, "nodes",
         json_pack("{s:s, s:{s:s}, s:i}", "type", "array", "items", "$ref",
             "#/$defs/node", "minItems", 1));
+    json_object_set_new(graph, "bound", choices_of("none|softplus"));
     json_t *first = closed(graph), *all = json_array();
     json_object_set_new(
         first, "required", json_pack("[s,s]", "spaces", "nodes"));
@@ -169,8 +170,11 @@ static json_t *data(void)
     json_object_set_new(keys, "rows",
         json_pack("{s:s, s:{s:s, s:o}}", "type", "array", "items", "type",
             "array", "items", typed("number")));
-    for (int i = 0; i < 2; i++)
-        json_object_set_new(keys, i ? "factor" : "offset", words("number"));
+    static const char *const numbers[] = {"offset", "factor", "class-weights"};
+    for (int i = 0; i < 3; i++)
+        json_object_set_new(keys, numbers[i], words("number"));
+    json_object_set_new(
+        keys, "weight", json_pack("{s:[s,s]}", "type", "string", "integer"));
     put_params(keys, &basin__data_part);
     put_params(settings, &basin__data_part);
     json_object_set_new(keys, "settings", closed(settings));

@@ -45,6 +45,8 @@ static basin_status read_data(train_run *run, basin_error *error)
                               : d->data.train->word
                         : run->model.path,
         error));
+    BASIN_TRY(cli_in_model(
+        &run->model, basin__samples_weigh(&run->samples, d, error), error));
     return cli_read_test(
         &run->test, &run->has_test, &run->model, &o->data, &o->test, error);
 }
@@ -97,6 +99,15 @@ basin_train_def train_def(
     def.epochs = (int)d->learning[BASIN__LEARN_EPOCHS];
     def.batch = (int)d->learning[BASIN__LEARN_BATCH];
     def.seed = (uint64_t)d->learning[BASIN__LEARN_SEED];
+    def.clip = d->learning[BASIN__LEARN_CLIP];
+    def.schedule = (basin_schedule)d->learning[BASIN__LEARN_SCHEDULE];
+    def.warmup = d->learning[BASIN__LEARN_WARMUP];
+    def.steps = (int)d->learning[BASIN__LEARN_STEPS];
+    def.l1 = d->learning[BASIN__LEARN_L1];
+    def.l2 = d->learning[BASIN__LEARN_L2];
+    def.size = d->learning[BASIN__LEARN_SIZE];
+    def.average = d->learning[BASIN__LEARN_AVERAGE];
+    def.average_from = d->learning[BASIN__LEARN_AVERAGE_FROM];
     return def;
 }
 
@@ -111,6 +122,8 @@ static basin_status make_trainer(train_run *run, basin_error *error)
         &run->trainer, run->inference, run->loss, &samples, &def, error);
     if (status == BASIN_E_SERVE)
         basin_error_place(error, NULL, d->loss.line, d->loss.column);
+    else if (status == BASIN_E_RANGE)
+        basin__tree_at(d->learning_tree, error);
     return cli_in_model(&run->model, status, error);
 }
 

@@ -50,6 +50,7 @@ typedef struct train_run {
     cli_score held; /* of the held-out samples, at the end */
     train_end end;
     bool resumed;
+    bool guarded; /* the guard has kept the state that is now */
     double started, seconds, watch_seconds, saved;
     double samples_done; /* in this run */
     char *warnings[TRAIN_WARNINGS];

@@ -13,8 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Samples between two looks of the guard, and between two at the clock. */
-enum { STRETCH = 8192, PIECE = 64 };
+/* Samples between two looks of the guard, at most and at least, and between two
+ * at the clock. */
+enum { STRETCH = 8192, SHORTEST = 1024, PIECE = 64 };
 
 void train_warn(train_run *run, const char *text)
 {
@@ -89,6 +90,7 @@ static bool hold_out(train_run *run, int epoch, basin__moment *moment)
     int n = run->samples.n_held_out;
     if (n == 0)
         return false;
+    basin_trainer_swap(run->trainer); /* the weights that will answer */
     double loss = basin_trainer_loss(run->trainer, run->held_out, n, NULL);
     moment->held_out = loss;
     if (!(run->c.best_held_out <= loss) && isfinite(loss)) {
@@ -99,6 +101,7 @@ static bool hold_out(train_run *run, int epoch, basin__moment *moment)
                 basin_energy_describe(run->model.d.energy)->n_params *
                     sizeof(float));
     }
+    basin_trainer_swap(run->trainer);
     double patience = learning[BASIN__LEARN_PATIENCE];
     return patience > 0 && epoch - run->c.best_epoch >= patience;
 }
@@ -136,6 +139,14 @@ static bool end_epoch(train_run *run)
 
 /* --------------------------------------------------------------- divergence */
 
+/* What came after this epoch has not been. */
+static void forget(train_run *run, int epoch)
+{
+    while (run->c.n_moments > 0 &&
+           run->c.moments[run->c.n_moments - 1].epoch > epoch)
+        run->c.n_moments--;
+}
+
 /* Back to the last good state; or give up. */
 static basin_status roll_back(
     train_run *run, basin_status status, basin_error *error)
@@ -151,6 +162,8 @@ static basin_status roll_back(
     if (done >= most)
         return status;
     basin_guard_back(run->guard, run->trainer);
+    forget(run, basin_trainer_progress(run->trainer)->epoch);
+    run->guarded = true;
     basin_trainer_state now = basin_trainer_state_get(run->trainer);
     char text[320], place[48] = "the beginning";
     if (now.place > 0)
@@ -184,9 +197,19 @@ static bool is_stopped(train_run *run)
     return true;
 }
 
+/* Does the guard look here? Within long epochs, and at the end of so many that
+ * its look costs little: a function of the epoch alone. */
+static bool is_guarded(const train_run *run, bool ended)
+{
+    basin_progress p = *basin_trainer_progress(run->trainer);
+    int every = (SHORTEST + run->samples.n - 1) / run->samples.n;
+    return !ended || p.epoch % every == 0 || p.epoch >= p.epochs;
+}
+
 /* Updates up to the next look of the guard, or the end of the epoch; or until
  * the run is stopped, and then none of them counts: a run that goes on from
- * here has its guard where it would have been. */
+ * here has its guard where it would have been. Between two looks it is not
+ * stopped: the epochs there are short. */
 static basin_status advance(
     train_run *run, bool *ended, bool *stopped, basin_error *error)
 {
@@ -195,11 +218,25 @@ static basin_status advance(
     while (!*ended && !*stopped && done < STRETCH) {
         BASIN_TRY(basin_trainer_advance(run->trainer, PIECE, ended, error));
         done = basin_trainer_state_get(run->trainer).place - from;
-        *stopped = !*ended && done < STRETCH && is_stopped(run);
+        *stopped = run->guarded && !*ended && done < STRETCH && is_stopped(run);
     }
     if (*stopped)
         basin_guard_rewind(run->guard, run->trainer);
     return BASIN_OK;
+}
+
+/* Let the guard look, if it is time, and keep what is good. */
+static bool is_good(train_run *run, basin_status status, bool ended)
+{
+    run->guarded = false;
+    if (status != BASIN_OK || !is_guarded(run, ended))
+        return status == BASIN_OK;
+    double begun = cli_now();
+    run->guarded = !basin_guard_diverged(run->guard, run->trainer);
+    if (run->guarded)
+        basin_guard_keep(run->guard, run->trainer);
+    run->watch_seconds += cli_now() - begun;
+    return run->guarded;
 }
 
 /* One stretch. @param done out: training is complete */
@@ -214,13 +251,7 @@ static basin_status stretch(train_run *run, bool *done, basin_error *error)
         status, "%s", error->message);
     if (stopped)
         return BASIN_OK;
-    begun = cli_now();
-    bool good =
-        status == BASIN_OK && !basin_guard_diverged(run->guard, run->trainer);
-    if (good)
-        basin_guard_keep(run->guard, run->trainer);
-    run->watch_seconds += cli_now() - begun;
-    if (!good)
+    if (!is_good(run, status, ended))
         return roll_back(run, status, error);
     basin_trainer_state now = basin_trainer_state_get(run->trainer);
     run->samples_done +=
@@ -254,9 +285,11 @@ basin_status train_loop(train_run *run, basin_error *error)
     run->started = run->saved = cli_now();
     run->end = done ? TRAIN_PATIENCE : TRAIN_DONE;
     run->bar = cli_bar_start(run->options->quiet);
-    while (status == BASIN_OK && !done && left(run) && !is_stopped(run)) {
+    run->guarded = true;
+    while (status == BASIN_OK && !done && left(run) &&
+           !(run->guarded && is_stopped(run))) {
         status = stretch(run, &done, error);
-        if (status == BASIN_OK &&
+        if (status == BASIN_OK && run->guarded &&
             cli_now() - run->saved >= run->options->checkpoint)
             status = train_save(run, error);
     }

@@ -258,6 +258,7 @@ basin_status train_finish(train_run *run, basin_error *error)
     size_t bytes =
         basin_energy_describe(run->model.d.energy)->n_params * sizeof(float);
     float *w = basin_energy_params(run->model.d.energy);
+    basin_trainer_swap(run->trainer);
     if (run->c.best && isfinite(run->c.best_held_out) && bytes)
         memcpy(w, run->c.best, bytes);
     BASIN_TRY(cli_score_samples(&s.train, &run->model, run->inference, all, 0,

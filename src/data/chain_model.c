@@ -38,6 +38,8 @@ basin_corpus_def basin_chain_model_corpus(const basin_chain_model *m)
     def.nodes = m->nodes;
     def.edges = m->edges;
     def.frozen = def.frozen_labels = true;
+    if (m->chain && basin_chain_net(m->chain))
+        def.dense = basin_energy_describe(basin_chain_net(m->chain))->x.dim;
     return def;
 }
 
@@ -209,7 +211,9 @@ static basin_status fill_weights(
     BASIN_TRY(copy_names(w->edges, m->edges, error));
     BASIN_TRY(basin_chain_weights_template(w, m->tmpl, error));
     const double *value = basin_chain_params(m->chain);
-    for (size_t i = 0; i < basin_chain_describe(m->chain)->n_params; i++) {
+    const basin_chain_info *info = basin_chain_describe(m->chain);
+    const size_t features = info->n_params - (size_t)info->net_params;
+    for (size_t i = 0; i < features; i++) {
         if (value[i] == 0)
             continue;
         const basin_chain_feature f = basin_chain_feature_at(m->chain, i);

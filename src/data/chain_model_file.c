@@ -8,7 +8,8 @@
  *     edge.count, edge.pair    I32  as node's, with pairs
  *     labels, nodes, edges     U8   names, each ending in NUL
  *
- * and in the metadata the format's number and the template.
+ * and in the metadata the format's number and the template. A net adds its
+ * description to the metadata, and its tensors as net.NAME, F32.
  */
 #include "data/chain_model.h"
 #include "data/safetensors.h"
@@ -38,8 +39,9 @@ static const struct {
     {"edge.count", "I32", 4}, {"edge.pair", "I32", 4}, {"labels", "U8", 1},
     {"nodes", "U8", 1}, {"edges", "U8", 1}};
 
-static const char *const formats[] = {
-    "find", "attributes", "columns", "features"};
+static const char *const formats[] = {"find", "attributes", "columns",
+    "features", "numbers", "letters", "arrays"};
+enum { FORMATS = sizeof formats / sizeof *formats };
 static const char *const dialects[] = {"find", "crfpp", "wapiti"};
 
 #define KEY_FORMAT   "basin.chain"
@@ -77,7 +79,8 @@ static basin_status put_features(
     const double *w = basin_chain_params(m->chain);
     int32_t owner = -1, count = 0;
     bool edge = false;
-    for (size_t i = 0; i < info->n_params; i++) {
+    const size_t features = info->n_params - (size_t)info->net_params;
+    for (size_t i = 0; i < features; i++) {
         BASIN_REQUIRE(isfinite(w[i]), error, BASIN_E_NONFINITE,
             "weight %zu of the chain is %g", i, w[i]);
         if (w[i] == 0)
@@ -116,14 +119,8 @@ static basin_status put_names(
     return basin_bytes_append(out, text, size, error);
 }
 
-static basin_status write_all(basin_bytes *out, basin_bytes *b,
-    const basin_chain_model *m, basin_error *error)
+static void fill_list(basin__tensor *list, const basin_bytes *b)
 {
-    BASIN_TRY(put_features(b, m, error));
-    BASIN_TRY(put_names(&b[LABELS], m->labels, error));
-    BASIN_TRY(put_names(&b[NODES], m->nodes, error));
-    BASIN_TRY(put_names(&b[EDGES], m->edges, error));
-    basin__tensor list[TENSORS] = {0};
     for (int i = 0; i < TENSORS; i++) {
         basin_format(list[i].name, sizeof list[i].name, "%s", tensors[i].name);
         list[i].type = tensors[i].type;
@@ -133,7 +130,14 @@ static basin_status write_all(basin_bytes *out, basin_bytes *b,
         list[i].n_dims = 1;
         list[i].dims[0] = (int64_t)list[i].count;
     }
-    basin__meta metas[4] = {{KEY_FORMAT, "1"}, {KEY_DATA, formats[m->format]}};
+}
+
+/* @param net its description, or empty  @param more its tensors */
+static basin_status write_file(basin_bytes *out, const basin_bytes *b,
+    const basin_chain_model *m, const basin_bytes *net,
+    const basin__tensors *more, basin_error *error)
+{
+    basin__meta metas[5] = {{KEY_FORMAT, "1"}, {KEY_DATA, formats[m->format]}};
     int n = 2;
     if (m->tmpl) {
         size_t size;
@@ -142,7 +146,40 @@ static basin_status write_all(basin_bytes *out, basin_bytes *b,
         metas[n++] =
             (basin__meta){KEY_TEMPLATE, basin_template_text(m->tmpl, &size)};
     }
-    return basin__safetensors_write(out, metas, n, list, TENSORS, error);
+    if (net->size)
+        metas[n++] =
+            (basin__meta){BASIN__CHAIN_NET_KEY, (const char *)net->data};
+    const size_t count = TENSORS + more->n,
+                 bytes = count * sizeof(basin__tensor);
+    basin__tensor *list = basin_alloc(m->ctx, bytes);
+    BASIN_REQUIRE(list, error, BASIN_E_MEMORY, "no memory to write a model");
+    fill_list(list, b);
+    if (more->n)
+        memcpy(list + TENSORS, more->at, more->n * sizeof *list);
+    basin_status status =
+        basin__safetensors_write(out, metas, n, list, count, error);
+    basin_free(m->ctx, list, bytes);
+    return status;
+}
+
+static basin_status write_all(basin_bytes *out, basin_bytes *b,
+    const basin_chain_model *m, basin_error *error)
+{
+    BASIN_TRY(put_features(b, m, error));
+    BASIN_TRY(put_names(&b[LABELS], m->labels, error));
+    BASIN_TRY(put_names(&b[NODES], m->nodes, error));
+    BASIN_TRY(put_names(&b[EDGES], m->edges, error));
+    basin_energy *net = basin_chain_net(m->chain);
+    basin__tensors more = {.ctx = m->ctx};
+    basin_bytes text;
+    basin_bytes_init(&text, m->ctx);
+    basin_status status =
+        net ? basin__chain_net_list(&text, &more, net, error) : BASIN_OK;
+    if (status == BASIN_OK)
+        status = write_file(out, b, m, &text, &more, error);
+    basin__tensors_finish(&more);
+    basin_bytes_finish(&text);
+    return status;
 }
 
 basin_status basin_chain_model_write(
@@ -168,6 +205,7 @@ typedef struct reading {
     basin_stored stored[TENSORS];
     char *text; /* the template */
     size_t text_size;
+    basin_bytes net; /* its description, ending in NUL; empty: there is none */
     basin_dialect dialect;
     bool ours;
 } reading;
@@ -190,7 +228,7 @@ static basin_status take_meta(
             value);
         r->ours = true;
     } else if (strcmp(key, KEY_DATA) == 0) {
-        const int i = word_in(value, formats, 4);
+        const int i = word_in(value, formats, FORMATS);
         BASIN_REQUIRE(i >= 0, error, BASIN_E_FORMAT,
             "'%.20s' is no format of data", value);
         r->m->format = (basin_corpus_format)i;
@@ -199,6 +237,10 @@ static basin_status take_meta(
         BASIN_REQUIRE(i > 0, error, BASIN_E_FORMAT,
             "'%.20s' is no language of templates", value);
         r->dialect = (basin_dialect)i;
+    } else if (strcmp(key, BASIN__CHAIN_NET_KEY) == 0) {
+        BASIN_REQUIRE(
+            r->net.size == 0, error, BASIN_E_FORMAT, "there are two nets");
+        return basin_bytes_append(&r->net, value, strlen(value) + 1, error);
     } else if (strcmp(key, KEY_TEMPLATE) == 0) {
         BASIN_REQUIRE(
             !r->text, error, BASIN_E_FORMAT, "there are two templates");
@@ -274,10 +316,11 @@ static basin_status read_rows(const reading *r, int counts, int items,
 typedef struct read_lists {
     int64_t *node_start, *edge_start;
     int32_t *node, *step, *edge;
+    basin_energy *net;
 } read_lists;
 
-static basin_status read_chain(
-    reading *r, const read_lists *l, basin_error *error)
+/* What `l` says, filled; its net is the caller's until the chain has it. */
+static basin_status read_chain(reading *r, read_lists *l, basin_error *error)
 {
     const int32_t nodes = basin_dictionary_count(r->m->nodes);
     const int32_t edges = basin_dictionary_count(r->m->edges);
@@ -297,9 +340,12 @@ static basin_status read_chain(
         .n_transitions = (int64_t)steps,
         .transition = l->step,
         .edge_start = edges ? l->edge_start : NULL,
-        .edge_pair = l->edge};
+        .edge_pair = l->edge,
+        .net = l->net};
+    l->net = NULL;
     BASIN_TRY(basin_chain_from_lists(&r->m->chain, r->ctx, &lists, error));
-    const size_t n = basin_chain_describe(r->m->chain)->n_params;
+    const basin_chain_info *info = basin_chain_describe(r->m->chain);
+    const size_t n = info->n_params - (size_t)info->net_params;
     BASIN_REQUIRE(count_of(r, W) == n, error, BASIN_E_FORMAT,
         "there are %zu weights for %zu features", count_of(r, W), n);
     double *w = basin_chain_params(r->m->chain);
@@ -313,7 +359,8 @@ static basin_status read_chain(
     return BASIN_OK;
 }
 
-static basin_status read_lists_and_chain(reading *r, basin_error *error)
+static basin_status read_lists_and_chain(
+    reading *r, basin_energy *net, basin_error *error)
 {
     const size_t sizes[5] = {
         ((size_t)basin_dictionary_count(r->m->nodes) + 1) * sizeof(int64_t),
@@ -325,15 +372,16 @@ static basin_status read_lists_and_chain(reading *r, basin_error *error)
     bool good = true;
     for (int i = 0; i < 5; i++)
         good = (block[i] = basin_alloc(r->ctx, sizes[i])) && good;
-    const read_lists l = {block[0], block[1], block[2], block[3], block[4]};
+    read_lists l = {block[0], block[1], block[2], block[3], block[4], net};
     basin_status status = good ? read_chain(r, &l, error)
                                : basin_error_set(error, BASIN_E_MEMORY,
                                      "no memory for a chain's features");
+    basin_energy_destroy(l.net);
     for (int i = 0; i < 5; i++)
         basin_free(r->ctx, block[i], block[i] ? sizes[i] : 0);
     /* what does not fit in the file is the file's fault */
-    return status == BASIN_E_RANGE && error ? (error->code = BASIN_E_FORMAT)
-                                            : status;
+    const bool misfit = status == BASIN_E_RANGE || status == BASIN_E_SHAPE;
+    return misfit && error ? (error->code = BASIN_E_FORMAT) : status;
 }
 
 /* All but the features and their names. */
@@ -363,15 +411,22 @@ static basin_status read_model(
     BASIN_TRY(open_model(r, data, size, error));
     BASIN_TRY(read_names(&r->m->nodes, r, NODES, error));
     BASIN_TRY(read_names(&r->m->edges, r, EDGES, error));
-    return read_lists_and_chain(r, error);
+    basin_energy *net = NULL;
+    if (r->net.size)
+        BASIN_TRY(basin__chain_net_read(
+            &net, r->ctx, (const char *)r->net.data, data, size, error));
+    return read_lists_and_chain(r, net, error);
 }
 
 basin_status basin__chain_file_open(basin__chain_file *out, basin_context *ctx,
     const void *data, size_t size, basin_error *error)
 {
     reading r = {.ctx = ctx};
+    basin_bytes_init(&r.net, ctx);
     basin_status status = open_model(&r, data, size, error);
+    out->net = r.net.size > 0;
     basin_free(ctx, r.text, r.text_size);
+    basin_bytes_finish(&r.net);
     if (status == BASIN_OK)
         status = basin_dictionary_create(&r.m->nodes, ctx, error);
     if (status == BASIN_OK)
@@ -398,8 +453,10 @@ basin_status basin__chain_model_read_ours(basin_chain_model **out,
     basin_context *ctx, const void *data, size_t size, basin_error *error)
 {
     reading r = {.ctx = ctx};
+    basin_bytes_init(&r.net, ctx);
     basin_status status = read_model(&r, data, size, error);
     basin_free(ctx, r.text, r.text_size);
+    basin_bytes_finish(&r.net);
     if (status != BASIN_OK) {
         basin_chain_model_destroy(r.m);
         return status;

@@ -18,7 +18,7 @@ basin_corpus_def basin_corpus_default(void)
 
 /* -------------------------------------------------------------- life cycle */
 
-enum { ARRAYS = 16 };
+enum { ARRAYS = 17 };
 
 /** Every array that grows. */
 static void list(basin_bytes *out[ARRAYS], basin__corpus *c)
@@ -26,7 +26,7 @@ static void list(basin_bytes *out[ARRAYS], basin__corpus *c)
     basin_bytes *all[ARRAYS] = {&c->first, &c->weight, &c->label, &c->offset,
         &c->node.start, &c->node.id, &c->node.value, &c->edge.start,
         &c->edge.id, &c->edge.value, &c->name, &c->made, &c->token, &c->row,
-        &c->score, &c->asked};
+        &c->score, &c->asked, &c->dense};
     memcpy(out, all, sizeof all);
 }
 
@@ -102,6 +102,7 @@ void basin_corpus_clear(basin_corpus *corpus)
     c->positions = 0;
     c->n = 0;
     c->weighted = false;
+    c->dense_dim = 0;
     c->consumed = 0;
     basin__corpus_publish(c);
 }
@@ -269,6 +270,10 @@ void basin__corpus_publish(basin__corpus *c)
         .edge = shown(&c->edge, c->def.edges, false),
     };
     bool attributes = c->open.format == BASIN_CORPUS_ATTRIBUTES;
+    if (c->dense_dim > 0) {
+        c->open.sequences.dense = (const float *)(const void *)c->dense.data;
+        c->open.sequences.dense_dim = c->dense_dim;
+    }
     if (!c->def.unlabelled || attributes)
         c->open.sequences.label = (const int32_t *)(const void *)c->label.data;
     c->open.offset = (const int64_t *)(const void *)c->offset.data;
@@ -300,6 +305,8 @@ static void cut_back(basin__corpus *c, int32_t n)
     if (c->score.size > p * (size_t)c->lanes * sizeof(double))
         c->score.size = p * (size_t)c->lanes * sizeof(double);
     c->asked.size = 0;
+    c->dense.size = p * (size_t)c->dense_dim * sizeof(float);
+    c->dense_dim = p ? c->dense_dim : 0;
     c->positions = positions;
     c->n = n;
 }
@@ -355,6 +362,15 @@ static basin_status check_text(basin__source *s)
             "a NUL byte; this is no text, and labelled sequences are"));
 }
 
+/** What has numbers is found by its first line, or asked for. */
+static basin_corpus_format guess_dense(
+    const basin__corpus *c, const basin__source *line)
+{
+    return basin__letters_are(line) ? BASIN_CORPUS_LETTERS
+           : c->def.dense           ? BASIN_CORPUS_NUMBERS
+                                    : BASIN_CORPUS_FIND;
+}
+
 /** Without a template: several fields and no tab, on the first line that is
  *  not blank, are names as Wapiti reads them without patterns. */
 static basin_status guess_format(basin__source *s)
@@ -371,6 +387,9 @@ static basin_status guess_format(basin__source *s)
     }
     c->open.line = line;
     if (!found)
+        return BASIN_OK;
+    c->open.format = guess_dense(c, &ahead);
+    if (c->open.format != BASIN_CORPUS_FIND)
         return BASIN_OK;
     c->open.format = BASIN_CORPUS_ATTRIBUTES;
     if (memchr(ahead.line, '\t', ahead.length) ||
@@ -390,6 +409,12 @@ static basin_status guess_format(basin__source *s)
 static basin_status read_source(basin__source *s)
 {
     basin__corpus *c = s->c;
+    const bool fresh = c->open.format == BASIN_CORPUS_FIND ||
+                       c->open.format == BASIN_CORPUS_ARRAYS;
+    if (fresh && !c->def.tmpl && basin__arrays_are(s->text, s->size)) {
+        c->open.format = BASIN_CORPUS_ARRAYS;
+        return basin__arrays_read(s);
+    }
     BASIN_TRY(check_text(s));
     if (c->open.format == BASIN_CORPUS_FIND)
         c->open.format = c->def.format ? c->def.format
@@ -402,8 +427,15 @@ static basin_status read_source(basin__source *s)
             continue;
         return BASIN_OK;
     }
-    return c->open.format == BASIN_CORPUS_ATTRIBUTES ? basin__attributes_read(s)
-                                                     : basin__columns_read(s);
+    switch (c->open.format) {
+    case BASIN_CORPUS_ATTRIBUTES: return basin__attributes_read(s);
+    case BASIN_CORPUS_NUMBERS: return basin__numbers_read(s);
+    case BASIN_CORPUS_LETTERS: return basin__letters_read(s);
+    case BASIN_CORPUS_ARRAYS:
+        return basin_error_set(s->error, BASIN_E_FORMAT,
+            "no .npz, and the data before it were one");
+    default: return basin__columns_read(s);
+    }
 }
 
 basin_status basin_corpus_read(
@@ -465,6 +497,9 @@ size_t basin_corpus_whole(
     const basin_corpus *corpus, const char *text, size_t size)
 {
     const basin__corpus *c = (const basin__corpus *)corpus;
+    if (c->def.format == BASIN_CORPUS_ARRAYS ||
+        c->open.format == BASIN_CORPUS_ARRAYS)
+        return 0; /* a zip ends where the file does */
     while (size > 0) {
         /* the last line that has an end */
         size_t end = size;

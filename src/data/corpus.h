@@ -33,6 +33,8 @@ typedef struct basin__corpus {
     basin_bytes made;       /**< basin__made: where they are */
     basin_bytes token, row; /**< of a sequence of columns: basin__token, and
                                  int64_t (rows + 1) */
+    basin_bytes dense;      /**< float (positions, dense_dim) */
+    int32_t dense_dim;      /**< 0: no numbers came */
     int32_t columns;        /**< in the lines so far; 0: none came */
     /** Where it is set, attributes are not kept: each position has a row of
      *  scores instead. */
@@ -103,6 +105,18 @@ void basin__corpus_publish(basin__corpus *c);
 /** Does this line, without its end, separate sequences? */
 bool basin__corpus_separates(
     const basin__corpus *c, const char *line, size_t length);
+
+/** The numbers of the next position; all have as many. Errors: E_FORMAT,
+ *  E_MEMORY. */
+basin_status basin__corpus_dense(
+    basin__corpus *c, const float *values, int64_t n, basin_error *error);
+
+/** Is the line at hand a letter of Taskar's? Are the bytes a .npz? */
+bool basin__letters_are(const basin__source *line);
+bool basin__arrays_are(const void *bytes, size_t size);
+basin_status basin__numbers_read(basin__source *s);
+basin_status basin__letters_read(basin__source *s);
+basin_status basin__arrays_read(basin__source *s);
 
 basin_status basin__attributes_read(basin__source *s);
 basin_status basin__columns_read(basin__source *s);

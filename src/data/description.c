@@ -16,8 +16,7 @@ static const basin_param learning_params[] = {
     {"rate", "", 0, 1e6, 0.01, .open_low = true,
         .help = "of the first update"},
     {"rate-end", "", 0, 1, 1,
-        .help = "of the last update, as a fraction of the first, reached by a "
-                "straight line"},
+        .help = "of the last update, as a fraction of the first"},
     {"epochs", "", 1, 1e9, 100, .integer = true,
         .help = "passes over the samples"},
     {"batch", "samples", 1, 1 << 20, 1, .integer = true,
@@ -34,6 +33,31 @@ static const basin_param learning_params[] = {
     {"rollbacks", "", 0, 100, 10, .integer = true,
         .help = "how often a divergence goes back to the last good state and "
                 "halves the rate; 0: it ends the training"},
+    {"clip", "", 0, 1e30, 0,
+        .help = "a longer gradient is cut to this length; 0: none is"},
+    {"schedule", "", 0, 3, 0, .integer = true,
+        .choices = "linear|cosine|steps|inverse",
+        .help = "how the rate falls to rate-end: by a straight line, half a "
+                "cosine, equal factors in steps, or as 1 / (1 + c t)"},
+    {"warmup", "", 0, 0.99, 0,
+        .help = "the part of the training over which the rate rises first"},
+    {"steps", "", 1, 1000, 3, .integer = true,
+        .help = "of the schedule 'steps'"},
+    {"l1", "", 0, 1e6, 0,
+        .help = "this times the sum of the weights' sizes is added to the "
+                "loss"},
+    {"l2", "", 0, 1e6, 0,
+        .help = "half of this times the sum of the weights' squares is added "
+                "to the loss"},
+    {"size", "", 0, 1e6, 0,
+        .help = "half of this times the square of each energy that the loss "
+                "asks for is added to it"},
+    {"average", "", 0, 1, 0,
+        .help = "answer with a mean of the weights: 1, of all updates since "
+                "average-from; below 1, of about the last 1 / (1 - average); "
+                "0: with the last weights"},
+    {"average-from", "", 0, 0.99, 0.5,
+        .help = "the part of the training before the mean begins"},
 };
 
 static const basin_param data_params[] = {
@@ -46,15 +70,16 @@ static const basin_param data_params[] = {
 /* clang-format on */
 
 const basin_part basin__learning_part = {"learning",
-    "how the weights move, and for how long", "", "", learning_params, 8};
+    "how the weights move, and for how long", "", "", learning_params,
+    sizeof learning_params / sizeof *learning_params};
 const basin_part basin__data_part = {
     "data", "where the samples come from", "", "", data_params, 1};
 
 const char *const basin__model_keys[] = {
     "energy", "inference", "loss", "learning", "data", NULL};
 const char *const basin__learning_keys[] = {"optimiser", NULL};
-const char *const basin__data_keys[] = {
-    "train", "held-out", "test", "x", "y", "rows", "offset", "factor", NULL};
+const char *const basin__data_keys[] = {"train", "held-out", "test", "x", "y",
+    "rows", "weight", "class-weights", "offset", "factor", NULL};
 static const char *const part_keys[] = {"name", "settings", NULL};
 
 /* ----------------------------------------------------------------- settings */
@@ -251,6 +276,7 @@ static basin_status read_data(
         {&data->test, "test", false},
         {&data->x, "x", false},
         {&data->y, "y", false},
+        {&data->class_weights, "class-weights", true},
         {&data->offset, "offset", true},
         {&data->factor, "factor", true},
     };
@@ -259,6 +285,10 @@ static basin_status read_data(
         BASIN_TRY(words(*lists[i].out, lists[i].key, lists[i].numbers, error));
     }
     data->rows = basin__tree_get(tree, "rows");
+    data->weight = basin__tree_get(tree, "weight");
+    const char *word;
+    if (data->weight)
+        BASIN_TRY(basin__tree_word(&word, data->weight, "weight", error));
     BASIN_TRY(check_rows(data->rows, error));
     if (data->rows && data->train) {
         basin_error_set(error, BASIN_E_FORMAT,
@@ -286,7 +316,8 @@ basin_status basin__parts_read(
     return read_data(d, basin__tree_get(root, "data"), error);
 }
 
-static basin_status read_root(
+/* The energy, and the check of the keys beside it. */
+static basin_status read_energy(
     basin__description *d, basin__tree *root, basin_error *error)
 {
     BASIN_TRY(basin__tree_map(root, "the model", error));
@@ -297,12 +328,30 @@ static basin_status read_root(
         basin__tree_unknown(root, "the model", basin__model_keys, 5, error));
     if (!energy)
         return missing(root, "energy", error);
-    BASIN_TRY(basin__energy_read(&d->energy, d->ctx, energy, error));
+    return basin__energy_read(&d->energy, d->ctx, energy, error);
+}
+
+static basin_status read_root(
+    basin__description *d, basin__tree *root, basin_error *error)
+{
+    BASIN_TRY(read_energy(d, root, error));
     return basin__parts_read(d, root, error);
 }
 
-basin_status basin__description_read(basin__description *out,
-    basin_context *ctx, const void *data, size_t size, basin_error *error)
+static basin_status read_net(
+    basin__description *d, basin__tree *root, basin_error *error)
+{
+    BASIN_TRY(read_energy(d, root, error));
+    basin__tree *loss = basin__tree_get(root, "loss");
+    if (loss)
+        BASIN_TRY(read_choice(&d->loss, d->ctx, BASIN_KIND_LOSS, loss, error));
+    return read_learning(d, basin__tree_get(root, "learning"), error);
+}
+
+static basin_status read_with(basin__description *out, basin_context *ctx,
+    const void *data, size_t size,
+    basin_status (*read)(basin__description *, basin__tree *, basin_error *),
+    basin_error *error)
 {
     basin__tree *root = NULL;
     *out = (basin__description){.ctx = ctx};
@@ -310,10 +359,22 @@ basin_status basin__description_read(basin__description *out,
     basin_status status =
         basin__yaml_read(&out->forest, &root, data, size, error);
     if (status == BASIN_OK)
-        status = read_root(out, root, error);
+        status = read(out, root, error);
     if (status != BASIN_OK)
         basin__clean_message(error);
     return status;
+}
+
+basin_status basin__description_read(basin__description *out,
+    basin_context *ctx, const void *data, size_t size, basin_error *error)
+{
+    return read_with(out, ctx, data, size, read_root, error);
+}
+
+basin_status basin__description_net(basin__description *out, basin_context *ctx,
+    const void *data, size_t size, basin_error *error)
+{
+    return read_with(out, ctx, data, size, read_net, error);
 }
 
 void basin__description_finish(basin__description *d)

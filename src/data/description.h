@@ -21,7 +21,16 @@ enum {
     BASIN__LEARN_SEED,
     BASIN__LEARN_HELD_OUT,
     BASIN__LEARN_PATIENCE,
-    BASIN__LEARN_ROLLBACKS
+    BASIN__LEARN_ROLLBACKS,
+    BASIN__LEARN_CLIP,
+    BASIN__LEARN_SCHEDULE,
+    BASIN__LEARN_WARMUP,
+    BASIN__LEARN_STEPS,
+    BASIN__LEARN_L1,
+    BASIN__LEARN_L2,
+    BASIN__LEARN_SIZE,
+    BASIN__LEARN_AVERAGE,
+    BASIN__LEARN_AVERAGE_FROM
 };
 enum { BASIN__DATA_SCALE };
 enum {
@@ -48,7 +57,9 @@ typedef struct basin__data_def {
     basin__tree *train, *held_out, *test; /**< a file or a list of them */
     basin__tree *x, *y;                   /**< columns, or NULL */
     basin__tree *rows;                    /**< in the text itself, or NULL */
-    double values[BASIN_PARAMS_MAX];      /**< of basin__data_part */
+    basin__tree *weight;             /**< a column: how much a sample counts */
+    basin__tree *class_weights;      /**< of each label, or NULL */
+    double values[BASIN_PARAMS_MAX]; /**< of basin__data_part */
     /** How the data's numbers became the model's: model = (data - offset) *
      *  factor, for each number of x, then of y; NULL: as they are. */
     basin__tree *offset, *factor;
@@ -70,6 +81,11 @@ typedef struct basin__description {
  *  E_MEMORY; E_SERVE without libfyaml. */
 basin_status basin__description_read(basin__description *out,
     basin_context *ctx, const void *data, size_t size, basin_error *error);
+/** Read the net of a chain: the energy, the loss where there is one
+ *  (out->loss.part), and how it learns; what else the text has is for others.
+ *  Errors: as basin__description_read. */
+basin_status basin__description_net(basin__description *out, basin_context *ctx,
+    const void *data, size_t size, basin_error *error);
 void basin__description_finish(basin__description *d);
 
 /** The parts without the energy, as a model file keeps them (JSON). */

@@ -44,6 +44,7 @@ typedef struct builder {
     int *order;        /* (n) */
     int n_order;
     bool leaf[LEAVES];
+    bool bound; /* by a softplus around the energy */
     int n_leaves;
     json_t *root, *list;
     basin_error *error;
@@ -314,10 +315,20 @@ static void write_node(builder *b, const node *n)
     json_array_append_new(b->list, out);
 }
 
+/* A softplus around the energy: none is below 0 then, and their order stays. */
+static void write_bound(builder *b)
+{
+    json_array_append_new(b->list,
+        json_pack("{s:s, s:s, s:[i], s:{}}", "name", "(bound)", "module",
+            "softplus", "inputs", b->n_leaves + b->n_order - 1, "settings"));
+}
+
 static basin_status build(basin_energy **out, builder *b)
 {
     for (int i = 0; i < b->n_order; i++)
         write_node(b, &b->nodes[b->order[i]]);
+    if (b->bound)
+        write_bound(b);
     int failed = -1;
     basin_status status = basin__model_build_json(
         out, b->ctx, b->root, SIZE_MAX, &failed, b->error);
@@ -328,11 +339,29 @@ static basin_status build(basin_energy **out, builder *b)
     return basin__tree_at(b->nodes[b->order[at]].tree, b->error);
 }
 
+static basin_status read_bound(builder *b)
+{
+    const basin__tree *bound = basin__tree_get(b->tree, "bound");
+    const char *word;
+    char quote[BASIN__QUOTE];
+    if (!bound)
+        return BASIN_OK;
+    BASIN_TRY(basin__tree_word(&word, bound, "bound", b->error));
+    b->bound = strcmp(word, "softplus") == 0;
+    if (b->bound || strcmp(word, "none") == 0)
+        return BASIN_OK;
+    basin_error_set(b->error, BASIN_E_NAME,
+        "the bound must be 'none' or 'softplus'; got '%s'",
+        basin__quote(quote, word, strlen(word)));
+    return basin__tree_at(bound, b->error);
+}
+
 static basin_status read_graph(basin_energy **out, builder *b)
 {
-    static const char *const keys[] = {"name", "spaces", "nodes"};
+    static const char *const keys[] = {"name", "spaces", "nodes", "bound"};
     basin__tree *nodes = basin__tree_get(b->tree, "nodes");
-    BASIN_TRY(basin__tree_unknown(b->tree, "the energy", keys, 3, b->error));
+    BASIN_TRY(read_bound(b));
+    BASIN_TRY(basin__tree_unknown(b->tree, "the energy", keys, 4, b->error));
     int i = LEAVES;
     for (basin__tree *at = nodes->first; at; at = at->next)
         BASIN_TRY(read_node(b, i++, at));

@@ -50,6 +50,11 @@ basin_status basin__model_write_more(basin_bytes *out, basin_energy *energy,
 basin_status basin__model_load(
     basin_energy *energy, const void *data, size_t size, basin_error *error);
 
+/** The same from those tensors whose names begin so; others are passed over.
+ */
+basin_status basin__model_load_part(basin_energy *energy, const char *prefix,
+    const void *data, size_t size, basin_error *error);
+
 /** The description of the energy, JSON with its NUL. */
 basin_status basin__model_describe(
     basin_bytes *out, basin_energy *energy, basin_error *error);

@@ -74,10 +74,14 @@ static int by_name(const void *key, const void *element)
     return strcmp(key, (*t)->name);
 }
 
-static basin_status take_tensor(
-    void *user, const basin_stored *stored, basin_error *error)
+typedef struct loading {
+    basin__tensors tensors;
+    const char *prefix; /* of the names that count; NULL: all must */
+} loading;
+
+static basin_status take_named(
+    basin__tensors *tensors, const basin_stored *stored, basin_error *error)
 {
-    basin__tensors *tensors = user;
     basin__tensor **found =
         tensors->n ? bsearch(stored->name, tensors->by_name, tensors->n,
                          sizeof *tensors->by_name, by_name)
@@ -101,15 +105,36 @@ static basin_status take_tensor(
     return basin__tensor_finite(t, error);
 }
 
+static basin_status take_tensor(
+    void *user, const basin_stored *stored, basin_error *error)
+{
+    loading *l = user;
+    if (!l->prefix)
+        return take_named(&l->tensors, stored, error);
+    const size_t length = strlen(l->prefix);
+    if (strncmp(stored->name, l->prefix, length) != 0)
+        return BASIN_OK;
+    basin_stored bare = *stored;
+    basin_format(bare.name, sizeof bare.name, "%s", stored->name + length);
+    return take_named(&l->tensors, &bare, error);
+}
+
 basin_status basin__model_load(
     basin_energy *energy, const void *data, size_t size, basin_error *error)
 {
-    basin__tensors tensors;
+    return basin__model_load_part(energy, NULL, data, size, error);
+}
+
+basin_status basin__model_load_part(basin_energy *energy, const char *prefix,
+    const void *data, size_t size, basin_error *error)
+{
+    loading l = {.prefix = prefix};
     basin_error inner = {0};
-    if (basin__tensors_init(&tensors, energy, &inner) != BASIN_OK)
+    if (basin__tensors_init(&l.tensors, energy, &inner) != BASIN_OK)
         return basin__wrap(error, "the model", &inner);
+    const basin__tensors tensors = l.tensors;
     basin_status status =
-        basin_safetensors_walk(data, size, take_tensor, NULL, &tensors, error);
+        basin_safetensors_walk(data, size, take_tensor, NULL, &l, error);
     for (size_t i = 0; i < tensors.n && status == BASIN_OK; i++) {
         char quote[BASIN__QUOTE];
         const char *name = tensors.at[i].name;
@@ -118,7 +143,7 @@ basin_status basin__model_load(
                 "tensor '%s' of the model is missing",
                 basin__quote(quote, name, strlen(name)));
     }
-    basin__tensors_finish(&tensors);
+    basin__tensors_finish(&l.tensors);
     return status;
 }
 

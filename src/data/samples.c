@@ -103,6 +103,70 @@ static void take_bytes(basin__samples *out, basin__table *t)
     t->bytes = NULL;
 }
 
+static basin_status make_weights(basin__samples *s, basin_error *error)
+{
+    size_t n = (size_t)s->n + (size_t)s->n_held_out;
+    if (s->weights)
+        return BASIN_OK;
+    s->weights = basin_alloc(s->ctx, (n + 1) * sizeof *s->weights);
+    BASIN_REQUIRE(s->weights, error, BASIN_E_MEMORY, "no memory for weights");
+    for (size_t i = 0; i < n; i++)
+        s->weights[i] = 1;
+    return BASIN_OK;
+}
+
+/* The column that says how much each sample counts. */
+static basin_status take_weights(basin__samples *out,
+    const basin__description *d, const basin__table *t, int n_tables,
+    basin_error *error)
+{
+    if (n_tables > 1) {
+        basin_error_set(error, BASIN_E_SERVE,
+            "a column of weights needs one table with x, y and the weights");
+        return basin__tree_at(d->data.weight, error);
+    }
+    BASIN_TRY(make_weights(out, error));
+    BASIN_TRY(pick(out->weights, t, d->data.weight, 0, 1, "weight", error));
+    for (int i = 0; i < out->n; i++)
+        BASIN_REQUIRE(out->weights[i] >= 0, error, BASIN_E_RANGE,
+            "'%s': the weight of sample %d is %g; it must be at least 0",
+            t->path, i + 1, (double)out->weights[i]);
+    return BASIN_OK;
+}
+
+basin_status basin__samples_weigh(
+    basin__samples *s, const basin__description *d, basin_error *error)
+{
+    const basin_space *y = &basin_energy_describe(d->energy)->y;
+    basin__tree *list = d->data.class_weights;
+    if (!list)
+        return BASIN_OK;
+    bool fits = y->kind == BASIN_SPACE_LABELS && y->dim == 1;
+    if (!fits || list->kind != BASIN__LIST || list->n != y->count) {
+        basin_error_set(error, fits ? BASIN_E_SHAPE : BASIN_E_SERVE,
+            fits ? "class-weights must be a list of %d numbers, one for each "
+                   "label"
+                 : "class-weights need a y of one label",
+            y->count);
+        return basin__tree_at(list, error);
+    }
+    BASIN_TRY(make_weights(s, error));
+    int label = 0;
+    for (basin__tree *at = list->first; at; at = at->next, label++) {
+        double weight = 0;
+        BASIN_TRY(basin__tree_number(&weight, at, "class-weights", error));
+        if (!(weight >= 0 && weight <= 1e6)) {
+            basin_error_set(error, BASIN_E_RANGE,
+                "a class's weight must be from 0 to 1e6; got %g", weight);
+            return basin__tree_at(at, error);
+        }
+        for (int i = 0; i < s->n + s->n_held_out; i++)
+            if (s->y[i] == (float)label)
+                s->weights[i] *= (float)weight;
+    }
+    return BASIN_OK;
+}
+
 basin_status basin__samples_take(basin__samples *out,
     const basin__description *d, basin__table *tables, int n_tables,
     bool need_y, basin_error *error)
@@ -127,6 +191,8 @@ basin_status basin__samples_take(basin__samples *out,
         take_bytes(out, tx);
     else
         BASIN_TRY(pick(out->x, tx, list, 0, info->x.dim, "x", error));
+    if (d->data.weight)
+        BASIN_TRY(take_weights(out, d, tx, n_tables, error));
     if (!has_y)
         return BASIN_OK;
     basin_error why = {0};
@@ -180,7 +246,9 @@ void basin__samples_finish(basin__samples *s)
         basin_free(s->ctx, s->x, (n * s->x_dim + 1) * sizeof(float));
     if (s->y)
         basin_free(s->ctx, s->y, (n * s->y_dim + 1) * sizeof(float));
-    s->x = s->y = NULL;
+    if (s->weights)
+        basin_free(s->ctx, s->weights, (n + 1) * sizeof *s->weights);
+    s->x = s->y = s->weights = NULL;
     s->bytes = NULL;
     basin_bytes_finish(&s->file);
 }
@@ -193,7 +261,8 @@ basin_samples basin__samples_view(const basin__samples *s, int first, int n)
         .y = s->y ? s->y + y : NULL,
         .bytes = s->bytes ? s->bytes + x : NULL,
         .offset = s->offset,
-        .scale = s->scale};
+        .scale = s->scale,
+        .weights = s->weights ? s->weights + first : NULL};
 }
 
 basin_status basin__samples_widen(basin__samples *s, basin_error *error)
@@ -248,6 +317,8 @@ static basin_status hold_out(basin__samples *s, int first, int step, int out,
         part_rows(
             s->bytes ? (void *)s->bytes : (void *)s->x, copy, away, n, x_size);
         part_rows(s->y, copy, away, n, y_size);
+        if (s->weights)
+            part_rows(s->weights, copy, away, n, sizeof *s->weights);
         s->n -= out;
         s->n_held_out += out;
     }
@@ -301,11 +372,19 @@ basin_status basin__samples_append(
     BASIN_TRY(basin__samples_widen(s, error));
     BASIN_TRY(basin__samples_widen(more, error));
     size_t n = (size_t)s->n + (size_t)s->n_held_out, m = (size_t)more->n;
+    float *weights = NULL;
+    if (s->weights || more->weights) {
+        BASIN_TRY(make_weights(s, error));
+        BASIN_TRY(make_weights(more, error));
+        weights = joined(s->ctx, s->weights, n, more->weights, m);
+        BASIN_REQUIRE(weights, error, BASIN_E_MEMORY, "no memory for weights");
+    }
     float *x = joined(s->ctx, s->x, n * s->x_dim, more->x, m * s->x_dim);
     float *y = joined(s->ctx, s->y, n * s->y_dim, more->y, m * s->y_dim);
     if (!x || !y) {
         basin_free(s->ctx, x, ((n + m) * s->x_dim + 1) * sizeof *x);
         basin_free(s->ctx, y, ((n + m) * s->y_dim + 1) * sizeof *y);
+        basin_free(s->ctx, weights, (n + m + 1) * sizeof *weights);
         return basin_error_set(
             error, BASIN_E_MEMORY, "no memory for %zu samples", n + m);
     }
@@ -314,6 +393,7 @@ basin_status basin__samples_append(
     *s = joint;
     s->x = x;
     s->y = y;
+    s->weights = weights;
     s->n_held_out += more->n;
     return BASIN_OK;
 }
@@ -388,6 +468,6 @@ uint64_t basin__samples_hash(const basin__samples *s)
     uint64_t h = 14695981039346656037u;
     h = s->bytes ? hash(h, s->bytes, n * s->x_dim)
                  : hash(h, s->x, n * s->x_dim * sizeof *s->x);
-    return hash(
-        h ^ (uint64_t)s->n, s->y, s->y ? n * s->y_dim * sizeof *s->y : 0);
+    h = hash(h ^ (uint64_t)s->n, s->y, s->y ? n * s->y_dim * sizeof *s->y : 0);
+    return hash(h, s->weights, s->weights ? n * sizeof *s->weights : 0);
 }

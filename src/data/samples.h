@@ -14,7 +14,8 @@ typedef struct basin__samples {
     basin_context *ctx;
     int n, n_held_out;
     int x_dim, y_dim;
-    float *x, *y; /**< (n + n_held_out, dim); y NULL: there is none */
+    float *x, *y;   /**< (n + n_held_out, dim); y NULL: there is none */
+    float *weights; /**< (n + n_held_out) of the losses; NULL: all 1 */
     /** X as bytes, in `file`, and then x is NULL; a byte stands for
      *  offset + scale byte. */
     unsigned char *bytes;
@@ -62,6 +63,11 @@ basin_samples basin__samples_view(
     const basin__samples *samples, int first, int n);
 /** Bytes become numbers. Errors: E_MEMORY. */
 basin_status basin__samples_widen(basin__samples *samples, basin_error *error);
+
+/** Multiply the weights of samples by those of their labels, which the
+ *  description may have. Errors: E_SHAPE, E_SERVE, E_MEMORY. */
+basin_status basin__samples_weigh(
+    basin__samples *samples, const basin__description *d, basin_error *error);
 
 /** Move a part of the rows, drawn by the seed, to the held out. */
 basin_status basin__samples_hold_out(

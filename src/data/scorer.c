@@ -264,7 +264,8 @@ basin_status basin__scorer_ours(basin__scorer *s, basin_chain_model **m,
     BASIN_TRY(basin__chain_file_open(&f, ctx, data, size, error));
     const basin__chain_numbers *n = f.numbers;
     basin_status status = BASIN_OK;
-    if (n[BASIN__CHAIN_EDGES].n == 0 && n[BASIN__CHAIN_NODES].n < UINT32_MAX &&
+    if (!f.net && n[BASIN__CHAIN_EDGES].n == 0 &&
+        n[BASIN__CHAIN_NODES].n < UINT32_MAX &&
         n[BASIN__CHAIN_NODE_LABEL].n < UINT32_MAX) {
         status = open_ours(s, &f, error);
         if (status == BASIN_OK)

@@ -52,6 +52,47 @@ static void squared_gradient(const double *settings, const basin_space *space,
         d_other[i] += 2 * weight * (other[i] - right[i]);
 }
 
+/* Of two sets: how many numbers they have in common, and in all. */
+typedef struct overlap {
+    float common, all;
+} overlap;
+
+static float share(float y)
+{
+    return y > 0 ? y < 1 ? y : 1 : 0;
+}
+
+static overlap overlap_of(
+    const basin_space *space, const float *right, const float *other)
+{
+    overlap out = {0};
+    for (int i = 0; i < space->dim; i++) {
+        out.common += share(right[i]) * share(other[i]);
+        out.all += share(right[i]) + share(other[i]);
+    }
+    return out;
+}
+
+/* Two empty sets are the same. */
+static float f1(const double *settings, const basin_space *space,
+    const float *right, const float *other)
+{
+    (void)settings;
+    overlap o = overlap_of(space, right, other);
+    return o.all > 0 ? 1 - 2 * o.common / o.all : 0;
+}
+
+static void f1_gradient(const double *settings, const basin_space *space,
+    const float *right, const float *other, float weight, float *d_other)
+{
+    (void)settings;
+    overlap o = overlap_of(space, right, other);
+    for (int i = 0; o.all > 0 && i < space->dim; i++)
+        if (other[i] >= 0 && other[i] <= 1)
+            d_other[i] +=
+                2 * weight * (o.common / o.all - share(right[i])) / o.all;
+}
+
 static const basin_cost_type costs[] = {
     {.part = {"zero-one", "1 for every wrong answer", "[y != right]",
          "LeCun et al. 2006, section 2", NULL, 0},
@@ -63,6 +104,10 @@ static const basin_cost_type costs[] = {
     {.part = {"squared", "squared distance", "sum (y - right)^2", "", NULL, 0},
         .value = squared,
         .gradient = squared_gradient},
+    {.part = {"f1", "1 - F1 of two sets of labels, numbers within [0, 1]",
+         "1 - 2 sum y right / sum (y + right)", "van Rijsbergen 1979", NULL, 0},
+        .value = f1,
+        .gradient = f1_gradient},
 };
 
 basin_status basin__energy_register(basin_context *ctx, basin_error *error)

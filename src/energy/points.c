@@ -165,6 +165,7 @@ const float *basin__points_evaluate(
 void basin__points_backward(basin__points *p, int number, const float *weights)
 {
     slot *s = &p->slots[number];
+    bool learns = p->def.gradient_params && !s->def.frozen;
     size_t n[3];
     sizes_of(p, s, n);
     if (s->d_y)
@@ -179,8 +180,7 @@ void basin__points_backward(basin__points *p, int number, const float *weights)
                     continue;
                 point at = point_at(p, s, b, g, h);
                 p->energy->type->gradient(p->energy->self, p->energy->params,
-                    at.x, at.y, at.z, weight,
-                    p->def.gradient_params ? p->d_params : NULL, NULL,
+                    at.x, at.y, at.z, weight, learns ? p->d_params : NULL, NULL,
                     s->d_y ? s->d_y + at.at_y : NULL,
                     s->d_z ? s->d_z + at.at_z : NULL);
             }

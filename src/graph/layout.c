@@ -115,7 +115,7 @@ static void find_wants(const basin_graph *graph, const basin_pass_def *def,
             want = (node->leaf == BASIN_Y && slot->gradient_y) ||
                    (node->leaf == BASIN_Z && slot->gradient_z);
         if (node->plan.n_params > 0)
-            want = def->gradient_params;
+            want = def->gradient_params && !(slot && slot->frozen);
         for (int j = 0; j < node->n_inputs; j++)
             want = want || wants[node->inputs[j]];
         wants[i] = want;
@@ -403,7 +403,7 @@ static float *grad_of(const basin__executor *e, const basin__shard *shard,
 static void make_call(basin__executor *e, basin__shard *shard, int slot,
     int index, basin__extent extent, bool joint, basin__call *out)
 {
-    static const basin_slot_def plain = {{1, false}, {1, false}, false, false};
+    static const basin_slot_def plain = {.y = {1, false}, .z = {1, false}};
     const basin_slot_def *def = slot < 0 ? &plain : &e->slots[slot].def;
     const basin__node *node = e->graph->nodes[index];
     basin_module_call *call = &out->call;
@@ -430,7 +430,7 @@ static void make_call(basin__executor *e, basin__shard *shard, int slot,
     call->scratch = block->scratch;
     call->work = block->work;
     call->params = e->params + node->params_offset;
-    if (e->def.gradient_params)
+    if (e->def.gradient_params && !def->frozen)
         call->d_params = shard->d_params + node->params_offset;
     call->first_row = (uint64_t)shard->first;
     call->random = (basin_random_key){(uint64_t)index, BASIN_STREAM_DROPOUT, 0};

@@ -19,9 +19,17 @@ basin_status basin__inference_register(basin_context *ctx, basin_error *error)
 {
     static const basin_inference_type *const types[] = {
         &basin__inference_grid,
-#ifndef BASIN_SMALL /* these are for labels and sequences */
+#ifndef BASIN_SMALL /* these are for labels, sequences and many dimensions */
         &basin__inference_enumerate,
+        &basin__inference_descent,
+        &basin__inference_coordinate,
+        &basin__inference_anneal,
+        &basin__inference_alternate,
         &basin__inference_chain,
+        &basin__inference_langevin,
+        &basin__inference_mala,
+        &basin__inference_hmc,
+        &basin__inference_gibbs,
 #endif
     };
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)
@@ -113,15 +121,71 @@ static const char *const need_names[] = {
     "the energies of all answers",
 };
 
+/* The first inference that finds this scalar's value on this energy. */
+static const char *who_serves(const basin_inference *inference, unsigned need)
+{
+    const basin_part *part = NULL;
+    for (int i = 0;
+         (part = basin_part_at(inference->ctx, BASIN_KIND_INFERENCE, i)); i++) {
+        basin_inference *other = NULL;
+        const basin_inference_type *type =
+            (const basin_inference_type *)(const void *)part;
+        if ((type->serves & ~type->slopes & need) != 0 &&
+            basin_inference_create(&other, inference->energy, part->name, NULL,
+                0, NULL) == BASIN_OK) {
+            basin_inference_destroy(other);
+            return part->name;
+        }
+    }
+    return NULL;
+}
+
+static basin_status refuse(
+    const basin_inference *inference, unsigned number, basin_error *error)
+{
+    const char *other = who_serves(inference, 1U << number);
+    return basin_error_set(error, BASIN_E_SERVE,
+        "the inference '%s' cannot find %s; %s%s%s", inference->type->part.name,
+        need_names[number],
+        other ? "take '" : "nothing here can, on this energy",
+        other ? other : "", other ? "'" : "");
+}
+
 basin_status basin_inference_prepare(basin_inference *inference,
     const basin_question *question, basin_error *error)
 {
     unsigned missing = question->needs & ~inference->type->serves;
     for (unsigned i = 0; i < sizeof need_names / sizeof *need_names; i++)
-        BASIN_REQUIRE(!(missing >> i & 1), error, BASIN_E_SERVE,
-            "the inference '%s' cannot find %s", inference->type->part.name,
-            need_names[i]);
+        if (missing >> i & 1)
+            return refuse(inference, i, error);
+    BASIN_REQUIRE(
+        !question->values || !(question->needs & inference->type->slopes),
+        error, BASIN_E_SERVE,
+        "the inference '%s' finds the derivatives of the free energy and not "
+        "its value; 'grid', for answers in a box of few dimensions, and "
+        "'enumerate', for labels, find both",
+        inference->type->part.name);
     return inference->type->prepare(inference->self, question, error);
+}
+
+basin_status basin_inference_sample(basin_inference *inference,
+    basin_chains *chains, int steps, basin_error *error)
+{
+    BASIN_REQUIRE(inference->type->sample, error, BASIN_E_SERVE,
+        "the inference '%s' draws no answers; 'langevin', 'mala', 'hmc' and "
+        "'gibbs' do",
+        inference->type->part.name);
+    BASIN_REQUIRE(chains->n >= 1 && steps >= 0, error, BASIN_E_ARGUMENT,
+        "there must be at least 1 chain, and 0 steps; got %d and %d", chains->n,
+        steps);
+    return inference->type->sample(inference->self, chains, steps, error);
+}
+
+float *basin_inference_memory(basin_inference *inference, size_t *n)
+{
+    *n = 0;
+    return inference->type->memory ? inference->type->memory(inference->self, n)
+                                   : NULL;
 }
 
 void basin_inference_answer(basin_inference *inference,

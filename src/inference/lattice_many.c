@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Many labellings of a sequence: the n best, and samples.
+ * Many labellings of a sequence: the n best, samples, and the probabilities of
+ * its steps.
  */
 #include "inference/lattice.h"
 
@@ -151,4 +152,63 @@ double basin_lattice_sample(
         label[t] = draw(row, l->labels, basin_random_uniform(key, (uint64_t)t));
     }
     return basin_lattice_energy(l, label);
+}
+
+/* ------------------------------------------------------------------- steps */
+
+/* The backward sums of the position before, as logarithms. @param pair
+ * (labels, labels) log weights of the step, with what comes after */
+static void step_back(int labels, const double *pair, double *before)
+{
+    for (int i = 0; i < labels; i++) {
+        const double *row = pair + (size_t)i * labels;
+        double top = row[0], sum = 0;
+        for (int j = 1; j < labels; j++)
+            top = row[j] > top ? row[j] : top;
+        before[i] = top;
+        if (top == -__builtin_inf())
+            continue;
+        for (int j = 0; j < labels; j++)
+            sum += basin_exp(row[j] - top);
+        before[i] += basin_log(sum);
+    }
+}
+
+/* Probabilities from log weights. */
+static void normalise(double *x, size_t n)
+{
+    double top = x[0], sum = 0;
+    for (size_t i = 1; i < n; i++)
+        top = x[i] > top ? x[i] : top;
+    for (size_t i = 0; i < n; i++)
+        sum += x[i] = basin_exp(x[i] - top);
+    for (size_t i = 0; i < n; i++)
+        x[i] /= sum;
+}
+
+basin_status basin_lattice_step_marginals(
+    basin_lattice *l, double beta, double *out, basin_error *error)
+{
+    const int labels = l->labels;
+    const size_t pairs = (size_t)labels * labels;
+    const size_t bytes = (size_t)labels * sizeof(double);
+    double *after = basin_alloc(l->ctx, bytes); /* zeros: log 1 at the end */
+    BASIN_REQUIRE(after, error, BASIN_E_MEMORY, "no memory for marginals");
+    basin__lattice_sum(l, beta);
+    for (int t = l->length - 1; t > 0; t--) {
+        double *pair = out + (size_t)(t - 1) * pairs;
+        const double *table = basin__lattice_table(l, t);
+        const double *node = l->node + (size_t)t * l->lanes;
+        for (int i = 0; i < labels; i++)
+            for (int j = 0; j < labels; j++)
+                pair[i * labels + j] =
+                    beta * (table[i * l->lanes + j] + node[j]) + after[j];
+        step_back(labels, pair, after);
+        for (int i = 0; i < labels; i++)
+            for (int j = 0; j < labels; j++)
+                pair[i * labels + j] += basin__lattice_log_alpha(l, t - 1, i);
+        normalise(pair, pairs);
+    }
+    basin_free(l->ctx, after, bytes);
+    return BASIN_OK;
 }

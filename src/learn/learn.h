@@ -9,6 +9,27 @@
 
 enum { BASIN__STATES_MAX = 4 };
 
+#define BASIN__TRAIN_COOKIE 0x7B453172U
+
+/** Errors: E_ARGUMENT, E_RANGE, E_SHAPE, E_SERVE; as basin_trainer_create. */
+basin_status basin__train_check(const basin_train_def *def,
+    const basin_energy *energy, const basin_loss *loss,
+    const basin_samples *samples, basin_error *error);
+
+/** The rate of an update, 0 to `last`. */
+double basin__schedule_rate(
+    const basin_train_def *def, uint64_t update, uint64_t last);
+
+/** l1 |w|_1 + l2 |w|^2 / 2, whose slope is added to the gradient (n), if there
+ *  is one. */
+double basin__penalise_weights(const basin_kernels *k, const float *w,
+    float *gradient, size_t n, double l1, double l2);
+/** Add weight E^2 / 2 for each energy that the loss asks for. */
+void basin__penalise_size(const basin_loss *loss,
+    const basin_energies *energies, double weight, basin_slopes *slopes);
+/** All slopes times a number; the value stays. @param n of e_y */
+void basin__scale_slopes(basin_slopes *slopes, int n, double factor);
+
 /** Register the optimisers. */
 basin_status basin__learn_register(basin_context *ctx, basin_error *error);
 

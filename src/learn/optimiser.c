@@ -62,6 +62,31 @@ static void adamw(const basin_kernels *k, const double *settings, float *w,
     adam(k, settings, w, g, states, n, rate, t);
 }
 
+#ifndef BASIN_SMALL
+static const basin_param lm_params[] = {
+    {"mu", "", 0, 1e6, 0.02, .open_low = true,
+        .help = "added to each curvature; the largest step is rate / mu"},
+    {"memory", "", 0, 0.999999, 0.99,
+        .help = "how much of the mean curvature is kept at an update"},
+};
+
+/* The curvature in each weight is the mean square of its slope, which is the
+ * Gauss-Newton one of a likelihood (the outer products of slopes; Becker and
+ * LeCun 1989), corrected while the mean is young. */
+static void lm(const basin_kernels *k, const double *settings, float *w,
+    const float *g, float *const *states, size_t n, double rate, uint64_t t)
+{
+    (void)k;
+    float keep = (float)settings[1], mu = (float)settings[0];
+    float *h = states[0], step = (float)rate;
+    float young = (float)(1 / (1 - basin_pow(settings[1], (double)t)));
+    for (size_t i = 0; i < n; i++) {
+        h[i] = keep * h[i] + (1 - keep) * (g[i] * g[i]);
+        w[i] -= step * g[i] / (young * h[i] + mu);
+    }
+}
+#endif
+
 static const basin_optimiser_type optimisers[] = {
     {.part = {"sgd", "stochastic gradient descent", "w -= rate g",
          "Robbins and Monro 1951", NULL, 0},
@@ -80,6 +105,13 @@ static const basin_optimiser_type optimisers[] = {
          adamw_params, 4},
         .n_states = 2,
         .update = adamw},
+#ifndef BASIN_SMALL
+    {.part = {"levenberg-marquardt", "a rate of its own for each weight",
+         "w -= rate g / (h + mu), h the mean of g^2",
+         "LeCun et al. 1998 (Efficient BackProp, section 9.1)", lm_params, 2},
+        .n_states = 1,
+        .update = lm},
+#endif
 };
 
 basin_status basin__learn_register(basin_context *ctx, basin_error *error)

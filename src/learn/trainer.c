@@ -7,8 +7,6 @@
 
 #include <string.h>
 
-#define COOKIE 0x7B453172U
-
 struct basin_trainer {
     basin_context *ctx;
     const basin_kernels *k;
@@ -28,78 +26,28 @@ struct basin_trainer {
 
     void *memory;
     size_t memory_size;
-    basin_energies *energies; /* (batch) */
-    basin_slopes *slopes;     /* (batch) */
-    float *gradient;          /* (n_params) */
-    float *states[BASIN__STATES_MAX];
-    int32_t *order; /* (samples.n) */
-    float *x, *y;   /* (batch, dim), where X is kept as bytes */
+    basin_energies *energies;             /* (batch) */
+    basin_slopes *slopes;                 /* (batch) */
+    float *gradient;                      /* (n_params) */
+    float *states[BASIN__STATES_MAX + 1]; /* the last: the average of W */
+    int32_t *order;                       /* (samples.n) */
+    float *x, *y; /* (batch, dim), where X is kept as bytes */
 };
 
 basin_train_def basin_train_default(void)
 {
-    return (basin_train_def){.cookie = COOKIE,
+    return (basin_train_def){.cookie = BASIN__TRAIN_COOKIE,
         .optimiser = "sgd",
         .rate = 0.01,
         .rate_end = 1,
         .epochs = 100,
         .batch = 1,
-        .seed = 1};
+        .seed = 1,
+        .steps = 3,
+        .average_from = 0.5};
 }
 
 /* ------------------------------------------------------------------- create */
-
-static basin_status check_def(const basin_train_def *def, basin_error *error)
-{
-    BASIN_REQUIRE(def->cookie == COOKIE, error, BASIN_E_ARGUMENT,
-        "the def must come from basin_train_default");
-    BASIN_REQUIRE(def->rate > 0 && def->rate <= 1e6, error, BASIN_E_RANGE,
-        "rate must be above 0 and at most 1e6; got %g", def->rate);
-    BASIN_REQUIRE(def->rate_end >= 0 && def->rate_end <= 1, error,
-        BASIN_E_RANGE, "rate_end must be from 0 to 1; got %g", def->rate_end);
-    BASIN_REQUIRE(def->clip >= 0 && def->clip <= 1e30, error, BASIN_E_RANGE,
-        "clip must be from 0 to 1e30; got %g", def->clip);
-    BASIN_REQUIRE(def->epochs >= 1, error, BASIN_E_RANGE,
-        "epochs must be at least 1; got %d", def->epochs);
-    BASIN_REQUIRE(def->batch >= 1, error, BASIN_E_RANGE,
-        "batch must be at least 1; got %d", def->batch);
-    return BASIN_OK;
-}
-
-static basin_status check_variable(const basin_space *space, const float *v,
-    int n, const char *name, basin_error *error)
-{
-    bool box = space->kind == BASIN_SPACE_BOX;
-    float low = box ? space->low : 0;
-    float high = box ? space->high : (float)(space->count - 1);
-    for (int64_t i = 0; i < (int64_t)n * space->dim; i++) {
-        BASIN_REQUIRE(v[i] >= low && v[i] <= high, error, BASIN_E_RANGE,
-            "%s of sample %lld is %g; it must be from %g to %g", name,
-            (long long)(i / space->dim), (double)v[i], (double)low,
-            (double)high);
-        BASIN_REQUIRE(box || v[i] == (float)(int)v[i], error, BASIN_E_RANGE,
-            "%s of sample %lld is %g; a label is a whole number", name,
-            (long long)i, (double)v[i]);
-    }
-    return BASIN_OK;
-}
-
-static basin_status check_sequences(
-    const basin_samples *samples, basin_error *error)
-{
-    const basin_sequences *s = samples->sequences;
-    BASIN_REQUIRE(s && samples->n <= s->n, error, BASIN_E_SHAPE,
-        "a chain takes sequences: %d samples of %d sequences", samples->n,
-        s ? s->n : 0);
-    for (int32_t i = 0; i < samples->n; i++) {
-        BASIN_REQUIRE(s->start[i] < s->start[i + 1], error, BASIN_E_RANGE,
-            "sequence %d has no position", i);
-        for (int64_t t = s->start[i]; t < s->start[i + 1]; t++)
-            BASIN_REQUIRE(s->label && s->label[t] >= 0, error, BASIN_E_RANGE,
-                "a label of sequence %d is not known; learning needs all", i);
-    }
-    return BASIN_OK;
-}
 
 static int longest(const basin_samples *samples)
 {
@@ -111,47 +59,13 @@ static int longest(const basin_samples *samples)
     return (int)most;
 }
 
-static basin_status check_bytes(
-    const basin_space *space, const basin_samples *samples, basin_error *error)
-{
-    float from = samples->offset, to = samples->offset + 255 * samples->scale;
-    BASIN_REQUIRE(space->kind == BASIN_SPACE_BOX && from >= space->low &&
-                      from <= space->high && to >= space->low &&
-                      to <= space->high,
-        error, BASIN_E_RANGE,
-        "bytes stand for X from %g to %g; it must be from %g to %g",
-        (double)from, (double)to, (double)space->low, (double)space->high);
-    return BASIN_OK;
-}
-
-static basin_status check_parts(const basin_trainer *t, basin_error *error)
-{
-    const basin_energy_info *info = basin_energy_describe(t->energy);
-    const basin_loss_type *loss = basin_loss_entry(t->loss);
-    BASIN_REQUIRE(loss->domain == BASIN_DOMAIN_ANY ||
-                      info->bound == BASIN_BOUND_NONNEGATIVE,
-        error, BASIN_E_SERVE,
-        "the loss '%s' supposes energies that are never below 0, and this "
-        "energy ('%s') has no such bound; end it in a distance or in a "
-        "softplus",
-        loss->part.name, basin_energy_name(t->energy));
-    BASIN_REQUIRE(t->samples.n >= 1, error, BASIN_E_RANGE,
-        "there must be at least 1 sample; got %d", t->samples.n);
-    if (info->x.kind == BASIN_SPACE_SEQUENCE)
-        return check_sequences(&t->samples, error);
-    BASIN_TRY(t->samples.bytes ? check_bytes(&info->x, &t->samples, error)
-                               : check_variable(&info->x, t->samples.x,
-                                     t->samples.n, "X", error));
-    return check_variable(&info->y, t->samples.y, t->samples.n, "Y", error);
-}
-
 static void lay_memory(basin_trainer *t, basin__arena *a)
 {
     size_t params = t->n_params * sizeof(float);
     t->energies = basin__arena_alloc(a, t->def.batch * sizeof *t->energies);
     t->slopes = basin__arena_alloc(a, t->def.batch * sizeof *t->slopes);
     t->gradient = basin__arena_alloc(a, params);
-    for (int i = 0; i < t->optimiser->n_states; i++)
+    for (int i = 0; i < basin_trainer_arrays(t); i++)
         t->states[i] = basin__arena_alloc(a, params);
     t->order = basin__arena_alloc(a, t->samples.n * sizeof *t->order);
     if (!t->samples.bytes)
@@ -172,7 +86,7 @@ static basin_status take_memory(basin_trainer *t, basin_error *error)
     BASIN_REQUIRE(t->memory, error, BASIN_E_MEMORY, "no memory for a trainer");
     basin__arena_init(&arena, t->memory, t->memory_size);
     lay_memory(t, &arena);
-    for (int i = 0; i < t->optimiser->n_states; i++)
+    for (int i = 0; i < basin_trainer_arrays(t); i++)
         t->k->fill(t->states[i], 0, t->n_params);
     return BASIN_OK;
 }
@@ -189,8 +103,8 @@ static double margin_of(const basin_loss *loss)
 
 static basin_status open_trainer(basin_trainer *t, basin_error *error)
 {
-    BASIN_TRY(check_def(&t->def, error));
-    BASIN_TRY(check_parts(t, error));
+    BASIN_TRY(
+        basin__train_check(&t->def, t->energy, t->loss, &t->samples, error));
     if (t->def.batch > t->samples.n)
         t->def.batch = t->samples.n;
     const basin_part *part = NULL;
@@ -208,6 +122,7 @@ static basin_status open_trainer(basin_trainer *t, basin_error *error)
         .margin = margin_of(t->loss),
         .values = loss->needs_values,
         .samples = t->def.batch,
+        .total = t->samples.n,
         .longest = longest(&t->samples)};
     basin_error why = {0};
     basin_status status =
@@ -265,8 +180,9 @@ static basin_samples as_numbers(
     const basin_energy_info *info = basin_energy_describe(t->energy);
     basin_samples_gather(
         &t->samples, *index, n, info->x.dim, info->y.dim, t->x, t->y);
+    basin_samples out = {.n = n, .x = t->x, .y = t->y, .number = *index};
     *index = NULL;
-    return (basin_samples){.n = n, .x = t->x, .y = t->y};
+    return out;
 }
 
 /* What random numbers of this update are a function of. */
@@ -282,41 +198,66 @@ static double measure(basin_trainer *t, const int32_t *index, int n,
     double share, bool training, float *gradient)
 {
     double loss = 0;
+    const int32_t *rows = index;
+    const float *weights = t->samples.weights;
     basin_samples of = as_numbers(t, &index, n);
     basin_inference_answer(
         t->inference, &of, index, n, training, random_step(t), t->energies);
     for (int b = 0; b < n; b++) {
+        const basin_energies *energies = &t->energies[b];
         basin_slopes *slopes = &t->slopes[b];
-        *slopes = (basin_slopes){.e_y = t->energies[b].room};
-        for (int i = 0; i < t->energies[b].n; i++)
+        *slopes = (basin_slopes){.e_y = energies->room};
+        for (int i = 0; i < energies->n; i++)
             slopes->e_y[i] = 0;
-        basin_loss_evaluate(t->loss, &t->energies[b], slopes);
-        loss += slopes->value;
-        t->sum_e_c += t->energies[b].e_c;
-        t->sum_e_i += t->energies[b].e_i;
-        slopes->e_c *= share;
-        slopes->e_i *= share;
-        slopes->e_min *= share;
-        slopes->f *= share;
-        slopes->f_i *= share;
-        for (int i = 0; i < t->energies[b].n; i++)
-            slopes->e_y[i] *= share;
+        basin_loss_evaluate(t->loss, energies, slopes);
+        if (t->def.size > 0)
+            basin__penalise_size(t->loss, energies, t->def.size, slopes);
+        double weight = weights ? (double)weights[rows[b]] : 1;
+        loss += weight * slopes->value;
+        t->sum_e_c += energies->e_c;
+        t->sum_e_i += energies->e_i;
+        basin__scale_slopes(slopes, energies->n, weight * share);
     }
     if (gradient)
         basin_inference_weigh(t->inference, t->slopes, n, gradient);
     return loss * share;
 }
 
-/* The rate falls by a straight line from the first update to the last. */
+static uint64_t all_updates(const basin_trainer *t)
+{
+    int batches = (t->samples.n + t->def.batch - 1) / t->def.batch;
+    return (uint64_t)batches * (uint64_t)t->def.epochs;
+}
+
 static double rate_now(const basin_trainer *t)
 {
-    uint64_t batches =
-        (uint64_t)((t->samples.n + t->def.batch - 1) / t->def.batch);
-    uint64_t last = batches * (uint64_t)t->def.epochs - 1;
-    double done = last ? (double)t->progress.updates / (double)last : 0;
-    if (done > 1)
-        done = 1;
-    return t->rate_scale * t->def.rate * (1 - done * (1 - t->def.rate_end));
+    return t->rate_scale * basin__schedule_rate(&t->def, t->progress.updates,
+                               all_updates(t) - 1);
+}
+
+/* How many W are in the mean. */
+static uint64_t averaged(const basin_trainer *t)
+{
+    uint64_t from = (uint64_t)(t->def.average_from * (double)all_updates(t));
+    if (t->def.average <= 0 || t->progress.updates <= from)
+        return 0;
+    return t->progress.updates - from;
+}
+
+/* The mean of W over the updates since a part of the training was done (Polyak
+ * and Juditsky 1992), or, where a share of the old one goes at each update,
+ * over about the last 1 / (1 - average). */
+static void take_average(basin_trainer *t)
+{
+    uint64_t n = averaged(t);
+    if (n == 0)
+        return;
+    double share = 1 / (double)n;
+    if (share < 1 - t->def.average)
+        share = 1 - t->def.average;
+    float *mean = t->states[t->optimiser->n_states];
+    t->k->scale(mean, (float)(1 - share), t->n_params);
+    t->k->sgd(mean, basin_energy_params(t->energy), (float)-share, t->n_params);
 }
 
 /* Cut a gradient that is too long (Pascanu, Mikolov and Bengio 2013). */
@@ -331,16 +272,25 @@ static void clip(const basin_trainer *t, float *gradient)
         t->k->scale(gradient, (float)(most / length), t->n_params);
 }
 
+/* The penalty on W, and its slope added to the gradient. */
+static double penalise(const basin_trainer *t, float *gradient)
+{
+    return basin__penalise_weights(t->k, basin_energy_params(t->energy),
+        gradient, t->n_params, t->def.l1, t->def.l2);
+}
+
 double basin_trainer_step(basin_trainer *t, const int32_t *index, int n)
 {
     t->k->fill(t->gradient, 0, t->n_params);
     double loss = measure(t, index, n, 1.0 / n, true, t->gradient);
+    loss += penalise(t, t->gradient);
     clip(t, t->gradient);
     t->progress.rate = rate_now(t);
     t->progress.updates++;
     t->optimiser->update(t->k, t->settings, basin_energy_params(t->energy),
         t->gradient, t->states, t->n_params, t->progress.rate,
         t->progress.updates);
+    take_average(t);
     return loss;
 }
 
@@ -357,7 +307,7 @@ double basin_trainer_loss(
     }
     t->sum_e_c = e_c;
     t->sum_e_i = e_i;
-    return loss;
+    return loss + penalise(t, gradient);
 }
 
 /* ---------------------------------------------------------------------- run */
@@ -493,12 +443,30 @@ void basin_trainer_state_set(basin_trainer *t, const basin_trainer_state *state)
 
 int basin_trainer_arrays(const basin_trainer *t)
 {
-    return t->optimiser->n_states;
+    return t->optimiser->n_states + (t->def.average > 0);
 }
 
 float *basin_trainer_array(basin_trainer *t, int index)
 {
     return t->states[index];
+}
+
+bool basin_trainer_swap(basin_trainer *t)
+{
+    bool any = averaged(t) > 0;
+    float *w = basin_energy_params(t->energy);
+    float *mean = t->states[t->optimiser->n_states];
+    for (size_t i = 0; any && i < t->n_params; i++) {
+        float kept = w[i];
+        w[i] = mean[i];
+        mean[i] = kept;
+    }
+    return any;
+}
+
+float *basin_trainer_memory(basin_trainer *t, size_t *n)
+{
+    return basin_inference_memory(t->inference, n);
 }
 
 basin_energy *basin_trainer_energy(const basin_trainer *t)

@@ -145,6 +145,39 @@ typedef struct view_chart {
 basin_status basin__view_curves(view_buffer *out, const view_chart *charts,
     int n_charts, int width, int height, basin_error *error);
 
+/* ---------------------------------------------------------------- sequences */
+
+/** Labels over positions, with what a chain gives them. */
+typedef struct view_lattice {
+    int length, labels;       /**< positions, 1 to 60; rows, 1 to 40 */
+    const char *const *names; /**< (labels) */
+    const char *const *words; /**< (length) below the positions, or NULL */
+    const float *pictures;    /**< (length, rows, columns), 0 to 1, in their
+                                   place, or NULL */
+    int picture_rows, picture_columns;
+    const double *node;   /**< (length, labels) probabilities */
+    const double *step;   /**< (length - 1, labels, labels): before, label */
+    const int32_t *best;  /**< (length) rows of the best labelling, or -1 */
+    const int32_t *given; /**< (length) of the right one, or NULL */
+    const char *title, *caption;
+} view_lattice;
+
+/** lattice.png, as large as it must be. */
+basin_status basin__view_lattice(
+    view_buffer *out, const view_lattice *lattice, basin_error *error);
+
+/** What was answered (columns) where something else was right (rows). */
+typedef struct view_confusion {
+    int labels;               /**< 1 to 40 */
+    const char *const *names; /**< (labels) */
+    const int64_t *count;     /**< (labels, labels): right, answered */
+    const char *title, *caption;
+} view_confusion;
+
+/** confusion.png: the counts, and their part of each row. */
+basin_status basin__view_confusion(
+    view_buffer *out, const view_confusion *confusion, basin_error *error);
+
 /* ------------------------------------------------------------------- report */
 
 /** Values over epochs, each (n); a pointer may be NULL. */
