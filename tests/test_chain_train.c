@@ -312,6 +312,73 @@ static void online_algorithms(void **state)
         }
 }
 
+/* c2 |W|^2 + sum of max over all labellings of Hamming - W . psi. */
+static double hinge_objective(learner *l, const double *w, double c2)
+{
+    const size_t n = basin_chain_describe(l->chain)->n_params;
+    memcpy(basin_chain_params(l->chain), w, n * sizeof *w);
+    basin_chain_changed(l->chain);
+    double sum = c2 * dot(w, w, n);
+    for (int i = 0; i < l->d.s.n; i++) {
+        const int length = small_length(&l->d, i);
+        const int32_t *right = l->d.label + l->d.start[i];
+        const double e = basin_chain_energy(l->chain, &l->d.s, i, right);
+        int32_t y[16] = {0};
+        double worst = 0;
+        do
+            worst =
+                fmax(worst, small_errors(right, y, length) + e -
+                                basin_chain_energy(l->chain, &l->d.s, i, y));
+        while (small_next(y, length, l->d.s.n_labels));
+        sum += worst;
+    }
+    return sum;
+}
+
+/* No W of many near and far is better than the bound; the objective is what
+ * enumeration says. */
+static void frank_wolfe_has_a_certificate(void **state)
+{
+    (void)state;
+    basin_chain_train_def def = basin_chain_train_default();
+    def.algorithm = BASIN_CHAIN_BCFW;
+    def.tolerance = 1e-3;
+    def.iterations = 20000;
+    def.c2 = 0.2;
+    for (int edges = 0; edges < 2; edges++) {
+        learner l;
+        MUST(open_learner(&l, ctx, NULL, 3, edges, false, &def));
+        MUST(basin_chain_trainer_run(l.t, &error));
+        const basin_chain_progress p = *basin_chain_trainer_progress(l.t);
+        const size_t n = basin_chain_describe(l.chain)->n_params;
+        double w[256], other[256];
+        assert_true(n <= 256);
+        memcpy(w, basin_chain_params(l.chain), n * sizeof *w);
+        assert_true(p.gap >= -1e-9 && p.gap <= 1e-3 * p.objective);
+        const double objective = hinge_objective(&l, w, def.c2);
+        assert_true(fabs(objective - p.objective) < 1e-9 * objective);
+        int at = 0;
+        for (int trial = 0; trial < 300; trial++) {
+            const double size = pow(10, -(trial % 5));
+            for (size_t i = 0; i < n; i++)
+                other[i] = w[i] + size * (small_draw(5, &at) - .5);
+            assert_true(
+                hinge_objective(&l, other, def.c2) >= objective - p.gap - 1e-9);
+        }
+        /* at W = 0 every labelling is as good: the sum of all lengths */
+        memset(other, 0, sizeof other);
+        assert_true(fabs(hinge_objective(&l, other, def.c2) -
+                         (double)l.d.s.positions) < 1e-12);
+        assert_true(objective < (double)l.d.s.positions);
+        close_learner(&l);
+    }
+    learner l;
+    def.c2 = 0;
+    MUST_FAIL(open_learner(&l, ctx, NULL, 3, false, false, &def), BASIN_E_SERVE,
+        "c2 > 0");
+    close_learner(&l);
+}
+
 /* SGD comes near the minimum, for a loss of sums and one of paths. */
 static void sgd_comes_near(void **state)
 {
@@ -473,6 +540,7 @@ int main(void)
         cmocka_unit_test(sequences_have_weights),
         cmocka_unit_test(the_watcher_stops),
         cmocka_unit_test(online_algorithms),
+        cmocka_unit_test(frank_wolfe_has_a_certificate),
         cmocka_unit_test(sgd_comes_near),
         cmocka_unit_test(same_bits),
         cmocka_unit_test(wrong_settings_are_named),

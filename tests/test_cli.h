@@ -185,6 +185,7 @@ static inline bool cli_kill_after(const char *line, double seconds)
     nanosleep(&rest, NULL);
     kill(child, SIGKILL);
     assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFSIGNALED(status) || WEXITSTATUS(status) == 0);
     return WIFSIGNALED(status);
 }
 

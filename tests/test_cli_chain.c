@@ -119,8 +119,8 @@ static void models_go_round(void **state)
     assert_int_equal(lines, 2);
     cli_free(&dump);
     static const char *const algorithms[] = {
-        "lbfgs", "sgd", "perceptron", "pa", "arow"};
-    for (int i = 0; i < 5; i++) {
+        "lbfgs", "sgd", "perceptron", "pa", "arow", "bcfw"};
+    for (int i = 0; i < 6; i++) {
         char line[128];
         snprintf(line, sizeof line,
             "chain train -m a --quiet --c2 .01 --algorithm %s train.txt",

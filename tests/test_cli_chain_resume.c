@@ -75,11 +75,12 @@ static void killed_runs_go_on_to_the_same_bits(void **state)
     (void)state;
     const char *wanted = getenv("BASIN_KILLS");
     const int kills = wanted ? atoi(wanted) : 12;
-    int done = 0, complete = 0;
+    int done = 0, complete = 0, resumed = 0;
     double whole[WAYS];
     for (int w = 0; w < WAYS; w++) {
-        char more[64];
-        snprintf(more, sizeof more, "-m whole%d --threads 1", w);
+        char more[80];
+        snprintf(
+            more, sizeof more, "-m whole%d --checkpoint 0.001 --threads 1", w);
         const double begun = cli_seconds();
         cli_do(line_of(w, more));
         whole[w] = cli_seconds() - begun;
@@ -88,9 +89,10 @@ static void killed_runs_go_on_to_the_same_bits(void **state)
         const int w = complete % WAYS;
         char right[16];
         const bool killed = cli_kill_after(
-            line_of(w, "-m killed --resume --checkpoint 0 --threads 1"),
+            line_of(w, "-m killed --resume --checkpoint 0.001 --threads 1"),
             draw() * 1.2 * whole[w]);
         done += killed;
+        resumed += access("killed.checkpoint", F_OK) == 0;
         if (killed && round % 3 != 2)
             continue; /* kill the same run again */
         cli_do(line_of(w, "-m killed --resume --threads 2"));
@@ -101,8 +103,10 @@ static void killed_runs_go_on_to_the_same_bits(void **state)
         complete++;
     }
     print_message(
-        "# killed %d times, %d runs came to the same bits\n", done, complete);
-    assert_true(done >= kills && complete > 0);
+        "# killed %d times, %d left a checkpoint, %d runs came to the same "
+        "bits\n",
+        done, resumed, complete);
+    assert_true(done >= kills && complete > 0 && resumed > 0);
 }
 
 static void interrupts_leave_checkpoints(void **state)
@@ -146,7 +150,7 @@ static void same_bits_on_any_threads(void **state)
     for (int w = 0; w < WAYS; w++) {
         cli_do(line_of(w, "-m one --threads 1"));
         for (int i = 0; i < 3; i++) {
-            char more[64];
+            char more[80];
             snprintf(more, sizeof more, "-m many --threads %d", threads[i]);
             cli_do(line_of(w, more));
             assert_true(cli_same("one", "many"));

@@ -35,7 +35,12 @@ typedef enum basin_chain_algorithm {
     BASIN_CHAIN_AROW = 4,
     /** One of the library's optimisers, batch by batch. Any loss; chains with
      *  nets learn by this or by L-BFGS. */
-    BASIN_CHAIN_OPTIMISER = 5
+    BASIN_CHAIN_OPTIMISER = 5,
+    /** Block-coordinate Frank-Wolfe (Lacoste-Julien et al. 2013) for the hinge
+     *  with the Hamming cost (margin rescaling). Begins at W = 0, gives a bound
+     *  on how far the objective is from its minimum, and stops where that is
+     *  at most `tolerance` of the objective. */
+    BASIN_CHAIN_BCFW = 6
 } basin_chain_algorithm;
 
 typedef struct basin_chain_progress {

@@ -144,10 +144,10 @@ static basin_status write_settings(
     const basin_chain_train_def *d = &t->def;
     BASIN_TRY(basin_bytes_print(out, error,
         "data=%llx\nalgorithm=%s\nloss=%s\nfeatures=%s\nseed=%llu\n"
-        "memory=%d\nheld-out=%s\n",
+        "memory=%d\nheld-out=%s\nnet=%s\n",
         (unsigned long long)hash_data(t), t->s.algorithm, t->s.loss,
         t->s.features, (unsigned long long)d->seed, d->memory,
-        t->s.held_out ? t->s.held_out : "no"));
+        t->s.held_out ? t->s.held_out : "no", t->s.net ? t->s.net : "no"));
     const struct {
         const char *name;
         double value;
@@ -292,6 +292,7 @@ bool chain_keep_watch(void *user, const basin_chain_progress *p)
     print_line(t, p, mark);
     const bool stop = cli_interrupted();
     if (t->watch_status == BASIN_OK && !t->s.folds && t->s.model &&
+        t->def.algorithm != BASIN_CHAIN_BCFW &&
         (stop || cli_now() - t->saved >= t->s.checkpoint))
         t->watch_status = save(t, &t->watch_error);
     t->impatient = !patient(t, p);

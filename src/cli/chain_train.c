@@ -126,7 +126,8 @@ static bool has_own_loss(const training *t)
 {
     return t->def.algorithm == BASIN_CHAIN_PERCEPTRON ||
            t->def.algorithm == BASIN_CHAIN_PA ||
-           t->def.algorithm == BASIN_CHAIN_AROW;
+           t->def.algorithm == BASIN_CHAIN_AROW ||
+           t->def.algorithm == BASIN_CHAIN_BCFW;
 }
 
 /* Is the loss so flat at W = 0 that nothing would be learnt? */
@@ -219,6 +220,8 @@ static basin_status report(training *t, basin_error *error)
             info->labels, "cpu_seconds", cpu, "seconds", wall, "residual",
             isfinite(p->residual) ? p->residual : 0.0, "active",
             (json_int_t)p->active, "evaluations", p->evaluations);
+        if (isfinite(p->gap))
+            json_object_set_new(json, "gap", json_real(p->gap));
         if (!isfinite(p->residual))
             json_object_set_new(json, "residual", json_null());
         if (e)
@@ -259,8 +262,15 @@ static basin_status take_numbers(training *t, basin_error *error)
                 numbers[i].text, numbers[i].low, 1e12, error));
     int algorithm;
     BASIN_TRY(chain_choice(&algorithm, "algorithm", s->algorithm,
-        "lbfgs|sgd|perceptron|pa|arow|optimiser", error));
+        "lbfgs|sgd|perceptron|pa|arow|optimiser|bcfw", error));
     t->def.algorithm = (basin_chain_algorithm)algorithm;
+    BASIN_REQUIRE(
+        t->def.algorithm != BASIN_CHAIN_BCFW || !(t->s.resume || t->s.from),
+        error, BASIN_E_SERVE,
+        "bcfw begins at W = 0 and has no checkpoints: neither --resume nor "
+        "--from goes with it");
+    BASIN_REQUIRE(!s->from || !s->net, error, BASIN_E_SERVE,
+        "--from takes models without a net, and does not go with --net");
     t->def.iterations = s->epochs;
     t->def.memory = s->memory;
     t->def.seed = s->seed;
@@ -348,8 +358,8 @@ int cli_chain_train(int argc, char **argv)
         {"loss", CLI_TEXT, &t.s.loss, 0, 0, "NAME",
             "any of 'basin list loss'; nll"},
         {"algorithm", CLI_TEXT, &t.s.algorithm, 0, 0, "NAME",
-            "lbfgs, sgd, perceptron, pa, arow or optimiser; lbfgs, with --net "
-            "optimiser"},
+            "lbfgs, sgd, perceptron, pa, arow, optimiser or bcfw; lbfgs, with "
+            "--net optimiser"},
         {"c1", CLI_TEXT, &t.s.c1, 0, 0, "X", "weight of |W|_1; 0"},
         {"c2", CLI_TEXT, &t.s.c2, 0, 0, "X", "weight of |W|^2; 1"},
         {"features", CLI_TEXT, &t.s.features, 0, 0, "WHICH",

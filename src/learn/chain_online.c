@@ -56,7 +56,7 @@ void basin__chain_online_close(basin_chain_trainer *t)
 /* --------------------------------------------------------------- differences
  */
 
-static void touch(basin__online *o, int64_t feature, double value)
+void basin__chain_touch(basin__online *o, int64_t feature, double value)
 {
     if (feature < 0 || value == 0)
         return;
@@ -75,7 +75,8 @@ static void touch_node(
     for (int64_t k = s->node.start[position]; k < s->node.start[position + 1];
          k++)
         if ((uint32_t)s->node.id[k] < (uint32_t)t->chain->info.attributes)
-            touch(t->online, basin__chain_node(t->chain, s->node.id[k], label),
+            basin__chain_touch(t->online,
+                basin__chain_node(t->chain, s->node.id[k], label),
                 sign * (s->node.value ? (double)s->node.value[k] : 1));
 }
 
@@ -83,41 +84,41 @@ static void touch_step(
     basin_chain_trainer *t, int64_t position, int32_t pair, double sign)
 {
     const basin_sequences *s = t->sequences;
-    touch(t->online, basin__chain_step(t->chain, pair), sign);
+    basin__chain_touch(t->online, basin__chain_step(t->chain, pair), sign);
     if (!s->edge.start)
         return;
     for (int64_t k = s->edge.start[position]; k < s->edge.start[position + 1];
          k++)
         if ((uint32_t)s->edge.id[k] < (uint32_t)t->chain->info.edge_attributes)
-            touch(t->online, basin__chain_edge(t->chain, s->edge.id[k], pair),
+            basin__chain_touch(t->online,
+                basin__chain_edge(t->chain, s->edge.id[k], pair),
                 sign * (s->edge.value ? (double)s->edge.value[k] : 1));
 }
 
-/* f(right) - f(found). @return at how many positions they differ */
-static int find_difference(basin_chain_trainer *t, const basin_lattice *l)
+int basin__chain_add_difference(
+    basin_chain_trainer *t, const basin_lattice *l, double scale)
 {
     const int32_t *right = l->path[BASIN__PATH_RIGHT];
     const int32_t *found = l->path[BASIN__PATH_BEST];
     int errors = 0;
-    t->online->n_touched = 0;
     for (int p = 0; p < l->length; p++) {
         const bool here = right[p] != found[p];
         errors += here;
         if (here && t->sequences->node.start) {
-            touch_node(t, l->first + p, right[p], 1);
-            touch_node(t, l->first + p, found[p], -1);
+            touch_node(t, l->first + p, right[p], scale);
+            touch_node(t, l->first + p, found[p], -scale);
         }
         if (p > 0 && (here || right[p - 1] != found[p - 1])) {
-            touch_step(t, l->first + p, right[p - 1] * l->labels + right[p], 1);
             touch_step(
-                t, l->first + p, found[p - 1] * l->labels + found[p], -1);
+                t, l->first + p, right[p - 1] * l->labels + right[p], scale);
+            touch_step(
+                t, l->first + p, found[p - 1] * l->labels + found[p], -scale);
         }
     }
     return errors;
 }
 
-/* W[f] += by, in every place where the kernels look for it. */
-static void move(basin_chain *c, int64_t f, double by)
+void basin__chain_move(basin_chain *c, int64_t f, double by)
 {
     c->w.flat[f] += by;
     if (f >= c->info.node_features + c->info.transitions)
@@ -150,10 +151,10 @@ static void apply(basin_chain_trainer *t, double step)
         const double d = o->difference[f];
         o->difference[f] = 0;
         if (arow) {
-            move(t->chain, f, step * o->memory[f] * d);
+            basin__chain_move(t->chain, f, step * o->memory[f] * d);
             o->memory[f] = 1 / (1 / o->memory[f] + d * d / t->def.gamma);
         } else {
-            move(t->chain, f, step * d);
+            basin__chain_move(t->chain, f, step * d);
             o->memory[f] += (double)o->steps * step * d;
         }
     }
@@ -181,7 +182,8 @@ static double learn_one(basin_chain_trainer *t, basin_lattice *l, int32_t i)
         !basin__lattice_take_right(l))
         return __builtin_nan("");
     const double best = basin_lattice_best(l, l->path[BASIN__PATH_BEST]);
-    const int errors = find_difference(t, l);
+    t->online->n_touched = 0;
+    const int errors = basin__chain_add_difference(t, l, 1);
     if (errors == 0)
         return 0;
     const double over =

@@ -27,6 +27,15 @@ void basin__chain_online_close(basin_chain_trainer *t);
 /** W as it was on average, of AROW as it is. @param out (n_params) */
 void basin__chain_average(const basin_chain_trainer *t, double *out);
 
+/** difference[feature] += value, noting it as touched. */
+void basin__chain_touch(basin__online *o, int64_t feature, double value);
+/** Add scale (f(right) - f(found)), of the lattice's paths right and best, to
+ *  the difference. @return at how many positions they differ */
+int basin__chain_add_difference(
+    basin_chain_trainer *t, const basin_lattice *l, double scale);
+/** W[f] += by, in every place where the kernels look for it. */
+void basin__chain_move(basin_chain *c, int64_t f, double by);
+
 /** Perceptron, passive-aggressive, AROW. Errors: as
  *  basin_chain_trainer_run. */
 basin_status basin__chain_online_run(

@@ -78,7 +78,7 @@ int basin__chain_blocks(basin_chain_trainer *t, basin__block *out)
 
 void basin_chain_trainer_weights(const basin_chain_trainer *t, double *out)
 {
-    if (t->online && t->def.algorithm != BASIN_CHAIN_SGD)
+    if (t->online && t->def.algorithm != BASIN_CHAIN_SGD && !t->bcfw)
         basin__chain_average(t, out);
     else
         memcpy(out, t->chain->w.flat, t->chain->info.n_params * sizeof(double));

@@ -4,6 +4,7 @@
  */
 #include "learn/chain_trainer.h"
 
+#include "learn/chain_bcfw.h"
 #include "learn/chain_online.h"
 #include "learn/chain_steps.h"
 
@@ -75,10 +76,13 @@ static basin_status open_trainer(basin_chain_trainer *t, basin_error *error)
         "a chain with a net learns by L-BFGS or an optimiser; the other "
         "algorithms move single features");
     BASIN_REQUIRE(!own || !t->loss, error, BASIN_E_SERVE,
-        "perceptron, pa and arow have losses of their own; they take none");
+        "perceptron, pa, arow and bcfw have losses of their own; they take "
+        "none");
     if (!t->loss) {
+        const char *name =
+            algorithm == BASIN_CHAIN_BCFW ? "margin-rescaling" : "nll";
         BASIN_TRY(
-            basin_loss_create(&t->own_loss, t->ctx, "nll", NULL, 0, error));
+            basin_loss_create(&t->own_loss, t->ctx, name, NULL, 0, error));
         t->loss = t->own_loss;
     }
     if (t->def.iterations == 0)
@@ -90,6 +94,8 @@ static basin_status open_trainer(basin_chain_trainer *t, basin_error *error)
                 : 1,
         error));
     t->objective.weight = t->def.weight;
+    if (algorithm == BASIN_CHAIN_BCFW)
+        return basin__chain_bcfw_open(t, error);
     return whole   ? basin__chain_batch_open(t, error)
            : steps ? basin__chain_steps_open(t, error)
                    : basin__chain_online_open(t, error);
@@ -124,6 +130,7 @@ void basin_chain_trainer_destroy(basin_chain_trainer *t)
         return;
     basin__chain_objective_finish(&t->objective);
     basin__lbfgs_destroy(t->lbfgs);
+    basin__chain_bcfw_close(t);
     basin__chain_online_close(t);
     basin__chain_steps_close(t);
     basin_loss_destroy(t->own_loss);
@@ -173,6 +180,7 @@ basin_status basin_chain_trainer_run(basin_chain_trainer *t, basin_error *error)
     case BASIN_CHAIN_LBFGS: return basin__chain_batch_run(t, error);
     case BASIN_CHAIN_SGD: return basin__chain_sgd_run(t, error);
     case BASIN_CHAIN_OPTIMISER: return basin__chain_steps_run(t, error);
+    case BASIN_CHAIN_BCFW: return basin__chain_bcfw_run(t, error);
     default: return basin__chain_online_run(t, error);
     }
 }

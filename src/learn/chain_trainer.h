@@ -26,6 +26,7 @@ struct basin_chain_trainer {
 
     struct basin__online *online;
     struct basin__chain_steps *steps;
+    struct basin__bcfw *bcfw;
 };
 
 /** L-BFGS. Errors: E_MEMORY; as basin_chain_trainer_run. */
