@@ -21,15 +21,20 @@ NOTES = {
     'demos': '-sgd1: one sample an update, -adam20: minibatches of 20',
     'digits': 'a net of 61,706 weights on pictures of 28 x 28, minibatches '
               'of 64, Adam',
+    'langevin': 'a net 2-64-64-1 of the answer, unadjusted Langevin dynamics',
 }
+
+# What is counted, where it is not samples.
+UNITS = {'langevin': 'chain steps'}
 
 
 def measure(command):
-    """{case: samples a second} from a program's JSON lines."""
+    """{case: samples, or what is counted, a second}, from JSON lines."""
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True,
                           check=True)
     lines = (json.loads(line) for line in done.stdout.splitlines())
-    return {line['case']: line['samples_per_second'] for line in lines}
+    return {line['case']: value for line in lines
+            for key, value in line.items() if key.endswith('_per_second')}
 
 
 def processor():
@@ -42,9 +47,9 @@ def processor():
         return platform.machine()
 
 
-def table(ours, theirs):
+def table(ours, theirs, unit):
     """Lines of Markdown; ours and theirs: one {case: speed} a round."""
-    head = ('case', 'Basin, samples/s', 'PyTorch, samples/s',
+    head = ('case', f'Basin, {unit}/s', f'PyTorch, {unit}/s',
             'ratio min', 'median', 'max')
     rows = [head]
     for case in ours[0]:
@@ -74,7 +79,7 @@ def main():
         ours.append(measure([f'build/bench/{name}']))
         theirs.append(measure([sys.executable, f'bench/{name}_torch.py',
                                *ours[0]]))
-    lines = table(ours, theirs)
+    lines = table(ours, theirs, UNITS.get(name, 'samples'))
     lines += ['', f'{processor()}; medians and ratios of {ROUNDS} rounds by '
               f'turns; {NOTES[name]}.']
     text = '\n'.join(lines) + '\n'

@@ -135,9 +135,10 @@ static void every_module(void **state)
         "  - {name: k, module: linear, inputs: x, share: h, out: 5}\n"
         "  - {name: gg, module: linear, out: 2, share: g, bias: no}\n"
         "  - {name: e2, module: l1, inputs: [gg, y]}\n"
-        "  - {module: sum, inputs: [e1, e2]}\n"
+        "  - {name: e3, module: total, inputs: r, factor: -0.3}\n"
+        "  - {module: sum, inputs: [e1, e2, e3]}\n"
         "inference: {name: grid, points: 9}\n"
-        "loss: square-square\nlearning: {rate: 0.01, epochs: 20}\n"
+        "loss: nll\nlearning: {rate: 0.01, epochs: 20}\n"
         "data: {rows: [[0, 0.5, 0.1, 0.2], [1, 0.6, -0.3, 0.4], "
         "[-0.5, 0, 0.9, -1]]}\n",
         2, 2, "-O2");

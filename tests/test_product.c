@@ -86,6 +86,13 @@ static bool must_refuse(const combination *c)
 
 /* ------------------------------------------------------------------ values */
 
+/* Is there a scalar in it of which only the derivatives are known? Chains give
+ * them, and tests/test_sampler.c compares these with sums over all answers. */
+static bool is_sampled(const combination *c)
+{
+    return c->loss->needs & c->inference->slopes;
+}
+
 static void compare(const combination *c, const basin_energies *found,
     const basin_energies *want)
 {
@@ -98,7 +105,7 @@ static void compare(const combination *c, const basin_energies *found,
             surface_key(&c->rules, want->e_c, want->e_i, want->delta_i), size);
     if (needs & BASIN_NEED_EMIN)
         expect_near(c, "min E", found->e_min, want->e_min, size);
-    if (needs & BASIN_NEED_F)
+    if (needs & BASIN_NEED_F & ~c->inference->slopes)
         expect_near(c, "F", found->f, want->f, size);
     if (needs & BASIN_NEED_FI)
         expect_near(c, "F_I", found->f_i, want->f_i, size);
@@ -130,6 +137,8 @@ static void check_values(const combination *c)
         sum += slopes.value / TASK_N;
         index[b] = b;
     }
+    if (is_sampled(c))
+        return;
     expect_near(c, "the loss",
         basin_trainer_loss(c->trainer, index, TASK_N, NULL), sum,
         1e-4 * (1 + fabs(sum)));
@@ -295,6 +304,18 @@ static basin_status put_together(combination *c)
         &c->trainer, c->inf, c->functional, &c->data->of, &def, &error);
 }
 
+static void check_training(combination *c)
+{
+    int checked = check_gradients(c);
+    for (uint64_t i = 1; checked == 0 && i < STARTS; i++) {
+        task_start(c->energy, SEED + i);
+        checked = check_gradients(c);
+    }
+    if (checked == 0)
+        wrong(c, "derivatives away from kinks", 0, GRADIENTS);
+    check_learning(c);
+}
+
 static void combine(combination *c)
 {
     c->energy = task_open(c->task, ctx);
@@ -311,15 +332,11 @@ static void combine(combination *c)
             wrong(c, "served against its declaration", 1, 0);
         c->rules = rules_of(
             c->inf, c->functional, &basin_energy_describe(c->energy)->y);
+        if (c->rules.epsilon == 0) /* it tells no wrong answers apart */
+            c->rules.epsilon = c->task->epsilon;
         check_values(c);
-        int checked = check_gradients(c);
-        for (uint64_t i = 1; checked == 0 && i < STARTS; i++) {
-            task_start(c->energy, SEED + i);
-            checked = check_gradients(c);
-        }
-        if (checked == 0)
-            wrong(c, "derivatives away from kinks", 0, GRADIENTS);
-        check_learning(c);
+        if (!is_sampled(c))
+            check_training(c);
     }
     basin_trainer_destroy(c->trainer);
     basin_loss_destroy(c->functional);

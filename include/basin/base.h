@@ -306,6 +306,9 @@ BASIN_API uint64_t basin_random_bits(basin_random_key key, uint64_t index);
 BASIN_API double basin_random_uniform(basin_random_key key, uint64_t index);
 /** Standard normal (Box and Muller 1958). */
 BASIN_API double basin_random_normal(basin_random_key key, uint64_t index);
+/** Many at once, in float32: out[i] is a function of the key and i, and is
+ *  never beyond 6.7 in size. Other numbers than basin_random_normal's. */
+BASIN_API void basin_random_normals(basin_random_key key, float *out, size_t n);
 /** A random permutation of 0 .. n-1 (Fisher and Yates). */
 BASIN_API void basin_random_shuffle(basin_random_key key, int32_t *out, int n);
 

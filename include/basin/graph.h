@@ -178,6 +178,29 @@ BASIN_API basin_node_info basin_graph_node(const basin_graph *graph, int node);
 /** Floats in all parameters; shared ones count once. */
 BASIN_API size_t basin_graph_params(const basin_graph *graph);
 
+/* ---------------------------------------------------------- pose manifolds */
+
+/** Cosines of an angle: a pose of one angle is a point of 3 dimensions, one of
+ *  two angles a point of 9. The module 'pose' computes the same. */
+enum { BASIN_POSE_COSINES = 3 };
+
+/**
+ * F(pose) = cos(a - o_i), or cos(a - o_i) cos(b - o_j), with o = -pi/3, 0,
+ * pi/3 (Osadchy, Miller and LeCun 2004, section 2). Its length is constant:
+ * |F|^2 = 3/2, or 9/4.
+ * @param pose (angles), in radians  @param angles 1 or 2
+ * @param out (3) or (3, 3)
+ */
+BASIN_API void basin_pose_point(const double *pose, int angles, double *out);
+
+/**
+ * The pose whose point is nearest to G, over all angles (equation 6 there). Of
+ * the two that are one point, a in [-pi/2, pi/2].
+ * @param g (3) or (3, 3)  @param pose (angles), out
+ * @return |G - F(pose)|^2, from the closed form
+ */
+BASIN_API double basin_pose_nearest(const double *g, int angles, double *pose);
+
 /* -------------------------------------------------------------------- sets */
 
 /* The unit of work is a set of configurations: a batch of samples, and for

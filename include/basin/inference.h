@@ -32,7 +32,9 @@ typedef struct basin_samples {
     const uint8_t *bytes;
     float offset, scale; /**< of bytes; a scale of 1/255 makes 0 .. 1 */
     const basin_sequences *sequences; /**< NULL where there are rows */
-    const float *weights; /**< (n) of the samples' losses, >= 0; NULL: all 1 */
+    const float *weights;  /**< (n) of the samples' losses, >= 0; NULL: all 1 */
+    const int32_t *number; /**< (n) which of all samples each row is, where
+                                rows were gathered; NULL: its own number */
 } basin_samples;
 
 /** Where an answer scalar rests, and what to do with it: see
@@ -43,14 +45,31 @@ typedef struct basin_question {
     double margin;           /**< m of BASIN_OFFENDER_SLACK */
     bool values;             /**< false: derivatives of F are enough */
     int samples;             /**< the most in a batch */
+    int total;               /**< samples in all; 0: not known */
     int longest;             /**< positions of the longest sequence, if any */
 } basin_question;
+
+/** Chains that draw answers from exp(-beta E), over Z: each has an X of its
+ *  own, and stands at one answer. */
+typedef struct basin_chains {
+    int n;
+    const float *x;  /**< (n, x.dim); NULL where there is no X */
+    float *y;        /**< (n, y.dim): where they stand, in and out */
+    float *z;        /**< (n, z.dim): the same, where Z is sampled; else NULL */
+    float *e;        /**< (n): energies where they end, out; or NULL */
+    uint64_t seed;   /**< random numbers are a function of this and `done` */
+    uint64_t done;   /**< steps so far; moved on */
+    double accepted; /**< out: the part of the proposals that was taken */
+} basin_chains;
 
 /** The table entry of an inference. `self` is its memory, `self_size` bytes,
  *  zeroed before `open`. */
 typedef struct basin_inference_type {
     basin_part part;
     unsigned serves; /**< the BASIN_NEED_.. that it can find */
+    unsigned slopes; /**< those of them of which it knows the derivatives, and
+                          not the value: what it gives instead is a mean
+                          energy, for a look at how training goes */
     size_t self_size;
     /** Refuse by name what does not fit (E_SERVE), allocate the rest. */
     basin_status (*open)(void *self, basin_energy *energy,
@@ -72,6 +91,13 @@ typedef struct basin_inference_type {
      *  @param slopes (samples), scaled as the batch wants it */
     void (*weigh)(
         void *self, const basin_slopes *slopes, int samples, float *d_params);
+    /** Move chains on; NULL where none are. */
+    basin_status (*sample)(
+        void *self, basin_chains *chains, int steps, basin_error *error);
+    /** What it carries from batch to batch while training, as persistent
+     *  chains: a checkpoint keeps it. Set by `prepare`. NULL: nothing.
+     *  @param n numbers, out */
+    float *(*memory)(void *self, size_t *n);
 } basin_inference_type;
 
 /**
@@ -98,6 +124,19 @@ BASIN_API basin_energy *basin_inference_energy(
  */
 BASIN_API basin_status basin_inference_predict(basin_inference *inference,
     const float *x, int n, float *y, float *z, float *e, basin_error *error);
+
+/**
+ * Move chains on by so many steps: their law tends to exp(-beta E) / Z. The
+ * pieces in which a walk is cut change no bit of it, nor do threads.
+ * Errors: E_SERVE when this inference draws nothing; E_RANGE when a chain
+ * stands outside its space; E_MEMORY.
+ */
+BASIN_API basin_status basin_inference_sample(basin_inference *inference,
+    basin_chains *chains, int steps, basin_error *error);
+
+/** What the inference carries from batch to batch, yours to read and write;
+ *  NULL where it carries nothing. @param n numbers, out */
+BASIN_API float *basin_inference_memory(basin_inference *inference, size_t *n);
 
 /** Errors: E_SERVE when the inference cannot find what is asked. */
 BASIN_API basin_status basin_inference_prepare(basin_inference *inference,

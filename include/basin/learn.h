@@ -163,6 +163,9 @@ BASIN_API void basin_trainer_state_set(
 /** How many arrays the optimiser remembers, and one of them, (n_params). */
 BASIN_API int basin_trainer_arrays(const basin_trainer *trainer);
 BASIN_API float *basin_trainer_array(basin_trainer *trainer, int index);
+/** What the inference carries from batch to batch, as persistent chains; NULL
+ *  where it carries nothing. @param n numbers, out */
+BASIN_API float *basin_trainer_memory(basin_trainer *trainer, size_t *n);
 BASIN_API basin_energy *basin_trainer_energy(const basin_trainer *trainer);
 /** Exchange W and the mean that def.average asks for; once more, and training
  *  can go on. Nothing happens while there is no mean.

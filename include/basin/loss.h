@@ -63,8 +63,8 @@ typedef struct basin_loss_type {
     basin_part part;
     unsigned needs; /**< BASIN_NEED_EC | ... */
     basin_offender offender;
-    /** False where only the derivatives of F are needed, not its value, so
-     *  that a sampler can serve. */
+    /** False where no slope depends on the value of F or F_I, so that their
+     *  derivatives are enough, and a sampler can serve. */
     bool needs_values;
     basin_domain domain;
     /** @param settings in the order of part.params */

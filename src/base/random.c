@@ -35,7 +35,7 @@ void basin__philox(
  * each, index and step cannot meet: their upper halves take the two ends of
  * one word.
  */
-static void block(uint32_t out[4], basin_random_key key, uint64_t index)
+void basin__random_block(uint32_t out[4], basin_random_key key, uint64_t index)
 {
     const uint32_t index_high = (uint32_t)(index >> 32);
     const uint32_t step_high = (uint32_t)(key.step >> 32);
@@ -53,7 +53,7 @@ static uint64_t join(uint32_t low, uint32_t high)
 uint64_t basin_random_bits(basin_random_key key, uint64_t index)
 {
     uint32_t r[4];
-    block(r, key, index);
+    basin__random_block(r, key, index);
     return join(r[0], r[1]);
 }
 
@@ -65,7 +65,7 @@ double basin_random_uniform(basin_random_key key, uint64_t index)
 double basin_random_normal(basin_random_key key, uint64_t index)
 {
     uint32_t r[4];
-    block(r, key, index);
+    basin__random_block(r, key, index);
     /* The radius takes (0, 1], which has a logarithm everywhere. */
     const double u = (double)((join(r[0], r[1]) >> 11) + 1) * 0x1p-53;
     const double v = (double)(join(r[2], r[3]) >> 11) * 0x1p-53;

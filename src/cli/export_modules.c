@@ -145,6 +145,10 @@ static const struct {
                          "        $y[0] += $a[i] * $b[i];\n"},
     {&basin__module_cosine, COSINE},
     {&basin__module_rbf, UNITS("$centre")},
+    {&basin__module_total, "    $y[0] = 0.0f;\n"
+                           "    for (int i = 0; i < $m; i++)\n"
+                           "        $y[0] += $a[i];\n"
+                           "    $y[0] *= $factor;\n"},
     {&basin__module_switch, "    $y[0] = $a[label_of($b[0], $m)];\n"},
     {&basin__module_embedding,
         EACH("$w_vector[label_of($a[i / $out], $count) * $out + i % $out]")},
@@ -298,7 +302,7 @@ static basin_status find_text(
         }
     return basin_error_set(error, BASIN_E_SERVE,
         "the module '%s' (node '%s') cannot be exported as C; those that come "
-        "with the library can",
+        "with the library can, but for 'pose'",
         node->module->part.name, node->name);
 }
 

@@ -105,7 +105,8 @@ static basin_status find(
         "no memory for %d answers", s->n);
     BASIN_TRY(basin_inference_predict(
         inference, s->x, s->n, f->y, NULL, f->e, error));
-    f->needs = basin_inference_entry(inference)->serves &
+    const basin_inference_type *type = basin_inference_entry(inference);
+    f->needs = type->serves & ~type->slopes &
                (BASIN_NEED_EC | BASIN_NEED_EI | BASIN_NEED_F | BASIN_NEED_FI);
     basin_question question = {
         .needs = f->needs, .values = true, .samples = BATCH};

@@ -56,7 +56,7 @@ basin_status cli_surface_open(
         calloc((size_t)2 * CLI_SURFACE * CLI_SURFACE, sizeof *s->initial);
     BASIN_REQUIRE(s->initial, error, BASIN_E_MEMORY, "no memory for a surface");
     s->current = s->initial + CLI_SURFACE * CLI_SURFACE;
-    BASIN_TRY(basin__cover_init(&s->z, model->ctx, &info->z, CAUSES, error));
+    BASIN_TRY(basin__cover_init(&s->z, model->ctx, &info->z, CAUSES, 0, error));
     basin_pass_def def = {.samples = CLI_SURFACE,
         .n_slots = 1,
         .slots = {{.y = {CLI_SURFACE, false}, .z = {s->z.count, false}}}};

@@ -12,11 +12,14 @@
 #include "data/text.h"
 #include "learn/learn.h"
 
-#define KEY   "basin.checkpoint"
-#define BEST  "basin.best"
-#define STATE "basin.state."
+#define KEY    "basin.checkpoint"
+#define BEST   "basin.best"
+#define STATE  "basin.state."
+#define MEMORY "basin.memory" /* of the inference */
 
-enum { ARRAYS = 5, NUMBERS = 40 }; /* the average of W is the fifth */
+/* The optimiser's arrays, the fifth the average of W; then the best weights and
+ * the inference's memory. */
+enum { ARRAYS = 5, AT_BEST = ARRAYS, AT_MEMORY, TENSORS, NUMBERS = 40 };
 
 /* ------------------------------------------------------------------ numbers */
 
@@ -113,10 +116,11 @@ static basin__tensor tensor_of(const char *name, float *values, size_t count)
     return t;
 }
 
-static size_t list_arrays(basin__tensor out[ARRAYS + 1], basin_trainer *trainer,
+static size_t list_arrays(basin__tensor out[TENSORS], basin_trainer *trainer,
     const basin__checkpoint *c)
 {
-    size_t n = 0;
+    size_t n = 0, n_memory;
+    float *memory = basin_trainer_memory(trainer, &n_memory);
     size_t count =
         basin_energy_describe(basin_trainer_energy(trainer))->n_params;
     for (int i = 0; i < basin_trainer_arrays(trainer); i++) {
@@ -126,6 +130,8 @@ static size_t list_arrays(basin__tensor out[ARRAYS + 1], basin_trainer *trainer,
     }
     if (c->best)
         out[n++] = tensor_of(BEST, c->best, count);
+    if (memory)
+        out[n++] = tensor_of(MEMORY, memory, n_memory);
     return n;
 }
 
@@ -134,7 +140,7 @@ basin_status basin__checkpoint_write(basin_bytes *out,
     const basin__checkpoint *c, basin_error *error)
 {
     basin_bytes parts, numbers;
-    basin__tensor arrays[ARRAYS + 1];
+    basin__tensor arrays[TENSORS];
     basin_bytes_init(&parts, d->ctx);
     basin_bytes_init(&numbers, d->ctx);
     basin_status status = basin__parts_write(&parts, d, error);
@@ -160,7 +166,7 @@ typedef struct reader {
     basin_trainer *trainer;
     size_t n_params;
     basin_bytes model, parts, numbers; /* texts of the metadata */
-    bool seen[ARRAYS + 1];
+    bool seen[TENSORS];
 } reader;
 
 static basin_status take_meta(
@@ -180,6 +186,8 @@ static basin_status take_tensor(
 {
     reader *r = user;
     int n = basin_trainer_arrays(r->trainer), at = -1;
+    size_t count = r->n_params, n_memory;
+    float *memory = basin_trainer_memory(r->trainer, &n_memory);
     float *values = NULL;
     for (int i = 0; i < n; i++) {
         char name[32];
@@ -190,17 +198,22 @@ static basin_status take_tensor(
         }
     }
     if (strcmp(stored->name, BEST) == 0) {
-        at = ARRAYS;
+        at = AT_BEST;
         values = r->c->best;
+    }
+    if (strcmp(stored->name, MEMORY) == 0) {
+        at = AT_MEMORY;
+        values = memory;
+        count = n_memory;
     }
     if (!values)
         return BASIN_OK;
     BASIN_REQUIRE(strcmp(stored->type, "F32") == 0 &&
-                      stored->size == r->n_params * sizeof(float),
-        error, BASIN_E_FORMAT, "tensor '%s' has not as many numbers as W",
-        stored->name);
+                      stored->size == count * sizeof(float),
+        error, BASIN_E_FORMAT, "tensor '%s' does not have %zu numbers",
+        stored->name, count);
     memcpy(values, stored->data, stored->size);
-    for (size_t i = 0; i < r->n_params; i++)
+    for (size_t i = 0; i < count; i++)
         BASIN_REQUIRE(isfinite(values[i]), error, BASIN_E_FORMAT,
             "tensor '%s' holds a number that is not finite", stored->name);
     r->seen[at] = true;
@@ -387,8 +400,12 @@ static basin_status take_all(reader *r, const basin__description *d,
     for (int i = 0; i < basin_trainer_arrays(r->trainer); i++)
         BASIN_REQUIRE(r->seen[i], error, BASIN_E_FORMAT,
             "array %d of the optimiser is missing", i);
-    BASIN_REQUIRE(!r->c->best || r->seen[ARRAYS], error, BASIN_E_FORMAT,
+    BASIN_REQUIRE(!r->c->best || r->seen[AT_BEST], error, BASIN_E_FORMAT,
         "the best weights are missing");
+    size_t n_memory;
+    BASIN_REQUIRE(
+        !basin_trainer_memory(r->trainer, &n_memory) || r->seen[AT_MEMORY],
+        error, BASIN_E_FORMAT, "the persistent chains are missing");
     return BASIN_OK;
 }
 

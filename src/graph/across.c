@@ -302,6 +302,46 @@ const basin_module basin__module_normalise = {
     .backward = normalise_backward,
 };
 
+/* -------------------------------------------------------------------- total */
+
+static const basin_param total_params[] = {
+    {"factor", "", -1e6, 1e6, 1, .help = "what the sum is multiplied by"},
+};
+
+static basin_status total_plan(basin_module_plan *plan, basin_error *error)
+{
+    (void)error;
+    plan->out = (basin_shape){1, 1, 1};
+    return BASIN_OK;
+}
+
+static void total_forward(const basin_module_call *c)
+{
+    size_t rows = (size_t)c->rows;
+    c->k->fill(c->out, 0, rows);
+    for (int f = 0; f < c->in[0].features; f++)
+        c->k->add(c->out, c->in[0].value + (size_t)f * rows, rows);
+    c->k->scale(c->out, (float)c->plan->settings[0], rows);
+}
+
+static void total_backward(const basin_module_call *c)
+{
+    size_t rows = (size_t)c->rows;
+    for (int f = 0; c->in[0].grad && f < c->in[0].features; f++)
+        c->k->add_scaled(c->in[0].grad + (size_t)f * rows, c->d_out,
+            (float)c->plan->settings[0], rows);
+}
+
+const basin_module basin__module_total = {
+    .part = {"total", "the sum of all features, times a number",
+        "y = factor sum x", "", total_params, 1},
+    .min_inputs = 1,
+    .max_inputs = 1,
+    .plan = total_plan,
+    .forward = total_forward,
+    .backward = total_backward,
+};
+
 /* ------------------------------------------------------------------ dropout */
 
 static const basin_param dropout_params[] = {

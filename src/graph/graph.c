@@ -33,6 +33,8 @@ basin_status basin__graph_register(basin_context *ctx, basin_error *error)
         &basin__module_cross_entropy,
         &basin__module_switch,
         &basin__module_rbf,
+        &basin__module_total,
+        &basin__module_pose,
 #endif
     };
     for (size_t i = 0; i < sizeof modules / sizeof *modules; i++)

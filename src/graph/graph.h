@@ -57,6 +57,8 @@ extern const basin_module basin__module_cosine;
 extern const basin_module basin__module_cross_entropy;
 extern const basin_module basin__module_switch;
 extern const basin_module basin__module_rbf;
+extern const basin_module basin__module_total;
+extern const basin_module basin__module_pose;
 
 /** The window that the node of a convolution or a pool slides over pictures of
  *  shape `in`. */

@@ -21,9 +21,21 @@ static basin_status count_points(
     return BASIN_OK;
 }
 
+/* What point `at` of a line stands for. */
+static double weight_of(int at, int points, int rule, double step)
+{
+    bool end = at == 0 || at == points - 1;
+    if (rule == BASIN__RULE_COUNT)
+        return 1;
+    if (rule == BASIN__RULE_SIMPSON)
+        return step / 3 * (end ? 1 : at % 2 ? 4 : 2);
+    return end ? step / 2 : step;
+}
+
 /* Each dimension's points from the box's low to its high end, computed from
  * their number so that no error adds up. */
-static void fill_grid(basin__cover *cover, const basin_space *space, int points)
+static void fill_grid(
+    basin__cover *cover, const basin_space *space, int points, int rule)
 {
     double low = (double)space->low;
     double step = ((double)space->high - low) / (points - 1);
@@ -34,15 +46,19 @@ static void fill_grid(basin__cover *cover, const basin_space *space, int points)
             int at = rest % points;
             rest /= points;
             cover->values[i * space->dim + d] = (float)(low + at * step);
-            mass *= at == 0 || at == points - 1 ? step / 2 : step;
+            mass *= weight_of(at, points, rule, step);
         }
         cover->masses[i] = (float)mass;
     }
 }
 
 basin_status basin__cover_init(basin__cover *out, basin_context *ctx,
-    const basin_space *space, int points, basin_error *error)
+    const basin_space *space, int points, int rule, basin_error *error)
 {
+    BASIN_REQUIRE(space->kind != BASIN_SPACE_BOX ||
+                      rule != BASIN__RULE_SIMPSON || points % 2 == 1,
+        error, BASIN_E_RANGE,
+        "Simpson's rule needs an odd number of points; got %d", points);
     *out = (basin__cover){.ctx = ctx, .count = 1, .dim = space->dim};
     if (space->kind == BASIN_SPACE_BOX)
         BASIN_TRY(count_points(&out->count, space, points, error));
@@ -56,7 +72,7 @@ basin_status basin__cover_init(basin__cover *out, basin_context *ctx,
     for (int i = 0; i < out->count; i++)
         out->masses[i] = 1;
     if (space->kind == BASIN_SPACE_BOX)
-        fill_grid(out, space, points);
+        fill_grid(out, space, points, rule);
     if (space->kind == BASIN_SPACE_LABELS)
         for (int i = 0; i < out->count; i++)
             out->values[i] = (float)i;

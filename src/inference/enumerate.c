@@ -8,7 +8,7 @@
 #include "base/memory.h"
 #include "inference/inference.h"
 
-enum { BETA, COST, Z, Z_POINTS, BETA_Z, SETTINGS };
+enum { BETA, COST, Z, Z_POINTS, BETA_Z, RULE, SETTINGS };
 
 /* clang-format off */
 static const basin_param params[] = {
@@ -23,6 +23,9 @@ static const basin_param params[] = {
         .help = "grid points in each dimension of Z, where it is not a label"},
     {"beta-z", "1/energy", 0, 1e6, 1, .open_low = true,
         .help = "inverse temperature over Z"},
+    {"rule", "", 0, 2, 0, .integer = true,
+        .choices = "trapezoid|simpson|count",
+        .help = "how the points of Z add up: as an integral, or each once"},
 };
 /* clang-format on */
 
@@ -78,9 +81,9 @@ static basin_status enumerate_open(void *self, basin_energy *energy,
     BASIN_TRY(basin_find(
         &cost, n->ctx, BASIN_KIND_COST, costs[(int)settings[COST]], error));
     n->cost = (const basin_cost_type *)(const void *)cost;
-    BASIN_TRY(basin__cover_init(&n->y, n->ctx, &info->y, 0, error));
-    return basin__cover_init(
-        &n->z, n->ctx, &info->z, (int)settings[Z_POINTS], error);
+    BASIN_TRY(basin__cover_init(&n->y, n->ctx, &info->y, 0, 0, error));
+    return basin__cover_init(&n->z, n->ctx, &info->z, (int)settings[Z_POINTS],
+        (int)settings[RULE], error);
 }
 
 static void stop(const enumerate *n, numbers *of)

@@ -29,6 +29,10 @@ static const basin_param params[] = {
         .help = "grid points in each dimension of Z"},
     {"beta-z", "1/energy", 0, 1e6, 1, .open_low = true,
         .help = "inverse temperature over Z"},
+    {"rule", "", 0, 2, 0, .integer = true,
+        .choices = "trapezoid|simpson|count",
+        .help = "how free energies add the points up: as integrals, or each "
+                "once, where they are all the values there are"},
 };
 /* clang-format on */
 
@@ -60,10 +64,11 @@ static basin_status grid_open(void *self, basin_energy *energy,
     BASIN_TRY(basin_find(&cost, g->ctx, BASIN_KIND_COST,
         costs[(int)settings[BASIN__GRID_COST]], error));
     g->cost = (const basin_cost_type *)(const void *)cost;
-    BASIN_TRY(basin__cover_init(
-        &g->y, g->ctx, &info->y, (int)settings[BASIN__GRID_POINTS], error));
-    return basin__cover_init(
-        &g->z, g->ctx, &info->z, (int)settings[BASIN__GRID_Z_POINTS], error);
+    int rule = (int)settings[BASIN__GRID_RULE];
+    BASIN_TRY(basin__cover_init(&g->y, g->ctx, &info->y,
+        (int)settings[BASIN__GRID_POINTS], rule, error));
+    return basin__cover_init(&g->z, g->ctx, &info->z,
+        (int)settings[BASIN__GRID_Z_POINTS], rule, error);
 }
 
 static void stop_answering(basin__grid *g)
@@ -473,7 +478,7 @@ static void grid_weigh(
 }
 
 const basin_inference_type basin__inference_grid = {
-    .part = {"grid", "a grid over a box, refined; sums by the trapezoid rule",
+    .part = {"grid", "a grid over a box, refined",
         "Y* = argmin E; F = -(1/beta) log sum_g mass_g exp(-beta E_g)",
         "LeCun et al. 2006, section 1", params, BASIN__GRID_SETTINGS},
     .serves = BASIN_NEED_EC | BASIN_NEED_EI | BASIN_NEED_EMIN | BASIN_NEED_F |

@@ -17,6 +17,7 @@ enum {
     BASIN__GRID_Z,
     BASIN__GRID_Z_POINTS,
     BASIN__GRID_BETA_Z,
+    BASIN__GRID_RULE,
     BASIN__GRID_SETTINGS
 };
 

@@ -19,13 +19,17 @@ basin_status basin__inference_register(basin_context *ctx, basin_error *error)
 {
     static const basin_inference_type *const types[] = {
         &basin__inference_grid,
-#ifndef BASIN_SMALL /* the page needs a grid only */
+#ifndef BASIN_SMALL /* these are for labels, sequences and many dimensions */
         &basin__inference_enumerate,
         &basin__inference_descent,
         &basin__inference_coordinate,
         &basin__inference_anneal,
         &basin__inference_alternate,
         &basin__inference_chain,
+        &basin__inference_langevin,
+        &basin__inference_mala,
+        &basin__inference_hmc,
+        &basin__inference_gibbs,
 #endif
     };
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)
@@ -125,7 +129,34 @@ basin_status basin_inference_prepare(basin_inference *inference,
         BASIN_REQUIRE(!(missing >> i & 1), error, BASIN_E_SERVE,
             "the inference '%s' cannot find %s", inference->type->part.name,
             need_names[i]);
+    BASIN_REQUIRE(
+        !question->values || !(question->needs & inference->type->slopes),
+        error, BASIN_E_SERVE,
+        "the inference '%s' finds the derivatives of the free energy and not "
+        "its value; 'grid', for answers in a box of few dimensions, and "
+        "'enumerate', for labels, find both",
+        inference->type->part.name);
     return inference->type->prepare(inference->self, question, error);
+}
+
+basin_status basin_inference_sample(basin_inference *inference,
+    basin_chains *chains, int steps, basin_error *error)
+{
+    BASIN_REQUIRE(inference->type->sample, error, BASIN_E_SERVE,
+        "the inference '%s' draws no answers; 'langevin', 'mala', 'hmc' and "
+        "'gibbs' do",
+        inference->type->part.name);
+    BASIN_REQUIRE(chains->n >= 1 && steps >= 0, error, BASIN_E_ARGUMENT,
+        "there must be at least 1 chain, and 0 steps; got %d and %d", chains->n,
+        steps);
+    return inference->type->sample(inference->self, chains, steps, error);
+}
+
+float *basin_inference_memory(basin_inference *inference, size_t *n)
+{
+    *n = 0;
+    return inference->type->memory ? inference->type->memory(inference->self, n)
+                                   : NULL;
 }
 
 void basin_inference_answer(basin_inference *inference,

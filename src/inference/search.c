@@ -82,7 +82,7 @@ basin_status basin__search_open(basin__search *s, const basin__way *way,
     s->cost = (const basin_cost_type *)(const void *)cost;
     static const basin_space none = {.kind = BASIN_SPACE_NONE};
     return basin__cover_init(&s->z, s->ctx, s->z_searched ? &none : z,
-        (int)settings[BASIN__SEARCH_Z_POINTS], error);
+        (int)settings[BASIN__SEARCH_Z_POINTS], BASIN__RULE_TRAPEZOID, error);
 }
 
 static void stop(const basin__search *s, basin__states *of)

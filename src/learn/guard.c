@@ -8,8 +8,8 @@
 
 struct basin_guard {
     basin_context *ctx;
-    size_t n_params, n_arrays, size;
-    float *kept; /* W, then the optimiser's arrays */
+    size_t n_params, n_arrays, n_memory, size;
+    float *kept; /* W, the optimiser's arrays, the inference's memory */
     basin_trainer_state state;
     basin_guard_state judged;
 };
@@ -40,7 +40,9 @@ basin_status basin_guard_create(
     g->ctx = ctx;
     g->n_params = basin_energy_describe(energy)->n_params;
     g->n_arrays = (size_t)basin_trainer_arrays(trainer);
-    g->size = (g->n_arrays + 1) * g->n_params * sizeof(float) + 1;
+    basin_trainer_memory(trainer, &g->n_memory);
+    g->size = ((g->n_arrays + 1) * g->n_params + g->n_memory) * sizeof(float);
+    g->size += 1;
     g->kept = basin_alloc(ctx, g->size);
     if (!g->kept) {
         basin_guard_destroy(g);
@@ -103,6 +105,11 @@ static void copy(basin_guard *g, basin_trainer *trainer, bool back)
         float *ours = g->kept + i * g->n_params;
         memcpy(back ? theirs : ours, back ? ours : theirs, bytes);
     }
+    float *theirs = basin_trainer_memory(trainer, &bytes);
+    float *ours = g->kept + (g->n_arrays + 1) * g->n_params;
+    if (theirs)
+        memcpy(
+            back ? theirs : ours, back ? ours : theirs, bytes * sizeof *theirs);
 }
 
 void basin_guard_keep(basin_guard *g, basin_trainer *trainer)

@@ -122,6 +122,7 @@ static basin_status open_trainer(basin_trainer *t, basin_error *error)
         .margin = margin_of(t->loss),
         .values = loss->needs_values,
         .samples = t->def.batch,
+        .total = t->samples.n,
         .longest = longest(&t->samples)};
     basin_error why = {0};
     basin_status status =
@@ -179,8 +180,9 @@ static basin_samples as_numbers(
     const basin_energy_info *info = basin_energy_describe(t->energy);
     basin_samples_gather(
         &t->samples, *index, n, info->x.dim, info->y.dim, t->x, t->y);
+    basin_samples out = {.n = n, .x = t->x, .y = t->y, .number = *index};
     *index = NULL;
-    return (basin_samples){.n = n, .x = t->x, .y = t->y};
+    return out;
 }
 
 /* What random numbers of this update are a function of. */
@@ -460,6 +462,11 @@ bool basin_trainer_swap(basin_trainer *t)
         mean[i] = kept;
     }
     return any;
+}
+
+float *basin_trainer_memory(basin_trainer *t, size_t *n)
+{
+    return basin_inference_memory(t->inference, n);
 }
 
 basin_energy *basin_trainer_energy(const basin_trainer *t)
