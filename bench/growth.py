@@ -21,7 +21,7 @@ import sys
 
 import chain
 
-WORK = 'build/bench/growth'
+WORK = 'build/bench/growth.data'  # bench/growth is the program that draws
 SENTENCES = (2234, 4468, 8936, 17872, 35744, 71488, 100000)
 LABELS = (10, 30, 100, 300, 1000)
 TEMPLATE = [f'U{i:02}:%x[{row},0]' for i, row in enumerate(range(-2, 3))]
