@@ -56,7 +56,7 @@ def write_labels(labels, path, tokens=2000, length=20):
     draw = random.Random(labels)
     with open(path, 'w', encoding='ascii') as out:
         for at in range(tokens):
-            label = draw.randrange(labels)
+            label = at if at < labels else draw.randrange(labels)
             noise = '\t'.join(f'n{draw.randrange(50)}' for _ in range(2))
             out.write(f'L{label}\ta{label}\t{noise}\n')
             if at % length == length - 1:
