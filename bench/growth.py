@@ -21,7 +21,7 @@ import sys
 
 import chain
 
-WORK = 'build/bench/growth'
+WORK = 'build/bench/growth.data'  # bench/growth is the program that draws
 SENTENCES = (2234, 4468, 8936, 17872, 35744, 71488, 100000)
 LABELS = (10, 30, 100, 300, 1000)
 TEMPLATE = [f'U{i:02}:%x[{row},0]' for i, row in enumerate(range(-2, 3))]
@@ -56,7 +56,7 @@ def write_labels(labels, path, tokens=2000, length=20):
     draw = random.Random(labels)
     with open(path, 'w', encoding='ascii') as out:
         for at in range(tokens):
-            label = draw.randrange(labels)
+            label = at if at < labels else draw.randrange(labels)
             noise = '\t'.join(f'n{draw.randrange(50)}' for _ in range(2))
             out.write(f'L{label}\ta{label}\t{noise}\n')
             if at % length == length - 1:
