@@ -9,7 +9,7 @@
  */
 #include "test_cli.h"
 
-enum { SEQUENCES = 60 };
+enum { SEQUENCES = 400 };
 
 static uint64_t random_state = 88172645463325252u;
 
@@ -53,10 +53,10 @@ static int enter(void **state)
 static const char *const ways[] = {
     "--delta 0 --tolerance 0 --epochs 80",
     "--c1 .5 --c2 .01 --delta 0 --tolerance 0 --epochs 80",
-    "--algorithm sgd --epochs 40",
-    "--algorithm perceptron --epochs 40",
-    "--algorithm pa --epochs 40",
-    "--algorithm arow --epochs 40",
+    "--algorithm sgd --epochs 150",
+    "--algorithm perceptron --epochs 150",
+    "--algorithm pa --epochs 150",
+    "--algorithm arow --epochs 150",
     "--loss lvq2 --delta 0 --tolerance 0 --epochs 25",
     "--algorithm perceptron --held-out held.txt --patience 1000 --epochs 25",
 };

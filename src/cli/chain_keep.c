@@ -258,12 +258,15 @@ void chain_keep_done(const training *t)
 /* ----------------------------------------------------------------- watching
  */
 
-static void print_line(
-    const training *t, const basin_chain_progress *p, double mark)
+/* Ten lines a second are as many as one can read. */
+#define LINES_APART 0.1 /* seconds */
+
+static void print_line(training *t, const basin_chain_progress *p, double mark)
 {
-    const double passed = cli_now() - t->started;
-    if (t->s.quiet)
+    const double now = cli_now(), passed = now - t->started;
+    if (t->s.quiet || now - t->printed < LINES_APART)
         return;
+    t->printed = now;
     fprintf(stderr,
         "%5d  objective %.6f  loss %.4f  residual %.2e  active %lld  %.1f s",
         p->iteration, p->objective, p->loss, p->residual, (long long)p->active,

@@ -35,6 +35,7 @@ typedef struct training {
     basin_chain_trainer *trainer; /* at work */
     int stage;                    /* 1: for a start, 2: with the loss itself */
     double learning, saved;       /* when it began, when it was saved last */
+    double printed;               /* when there was a line */
     int first_iteration;
     double *from_w; /* W to begin with, or NULL: 0 */
     /* Of the held-out sequences: the best, its W, and scratch. */
