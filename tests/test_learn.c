@@ -42,8 +42,8 @@ static double mean_loss(void *user)
 
 /* An answer that is searched moves with W. The slope in W is that of the
  * energy where the answer stands, which is the loss's own slope where E is
- * smooth in Y and the search has come to rest; otherwise test_search.c sees
- * that it is the energy's. */
+ * smooth in Y and the search has come to rest; elsewhere it is only seen to be
+ * finite, and the product test asks more of it. */
 static bool comes_to_rest(const basin_inference *inference, core_kind kind)
 {
     const basin_part *part = &basin_inference_entry(inference)->part;

@@ -313,6 +313,7 @@ static basin_status judge(
         frame(row, p->loss);
     if (row->diverged)
         return BASIN_OK;
+    basin_trainer_swap(p->trainer); /* the mean of W answers, if there is one */
     row->surface = basin_watch_look(p->watch);
     row->spread = row->surface.spread / basin_watch_first(p->watch)->spread;
     row->judged =
