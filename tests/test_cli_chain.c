@@ -133,6 +133,28 @@ static void models_go_round(void **state)
     }
 }
 
+/* By the default algorithm, from W = 0, where the losses that look at the
+ * lowest wrong labelling have a kink. */
+static void every_good_loss_learns(void **state)
+{
+    (void)state;
+    make_files();
+    static const char *const losses[] = {"nll", "hinge", "log", "perceptron",
+        "margin-rescaling", "slack-rescaling", "mce", "mee", "lvq2"};
+    for (size_t i = 0; i < sizeof losses / sizeof *losses; i++) {
+        char line[128];
+        snprintf(line, sizeof line,
+            "chain train -m a --quiet --c2 .001 --loss %s train.txt",
+            losses[i]);
+        cli_do(line);
+        cli_result result =
+            cli_expect(NULL, "chain evaluate -m a train.txt", 0);
+        if (!strstr(result.out, "100.00"))
+            fail_msg("%s: %s", losses[i], result.out);
+        cli_free(&result);
+    }
+}
+
 static void same_model_on_any_threads(void **state)
 {
     (void)state;
@@ -269,6 +291,7 @@ int main(void)
         cmocka_unit_test(training_and_evaluation_in_json),
         cmocka_unit_test(tagging),
         cmocka_unit_test(models_go_round),
+        cmocka_unit_test(every_good_loss_learns),
         cmocka_unit_test(same_model_on_any_threads),
         cmocka_unit_test(folds),
         cmocka_unit_test(what_is_said_of_losses),

@@ -160,17 +160,11 @@ static void begin(training *t)
     basin_chain_changed(t->model.chain);
 }
 
-/* Some losses are so flat far from their optimum that they need a start. */
-static basin_status prepare(training *t, bool resume, basin_error *error)
+static basin_status start_from_nll(training *t, bool resume, basin_error *error)
 {
-    bool flat = false;
-    if (strcmp(t->s.loss, "nll") != 0 && !t->from_w)
-        BASIN_TRY(starts_flat(t, &flat, error));
-    if (!flat || basin_loss_entry(t->loss)->domain != BASIN_DOMAIN_ANY)
-        return BASIN_OK;
     if (!t->s.quiet)
         fprintf(stderr,
-            "the loss '%s' has no slope at W = 0: it starts from the "
+            "the loss '%s' finds no way down from W = 0: it starts from the "
             "optimum of 'nll'\n",
             t->s.loss);
     const char *held_out = t->s.held_out; /* to judge the loss itself by */
@@ -178,6 +172,27 @@ static basin_status prepare(training *t, bool resume, basin_error *error)
     basin_status status = train_with(t, 1, NULL, resume, error);
     t->s.held_out = held_out;
     return status;
+}
+
+/* Some losses are so flat far from their optimum that they need a start. */
+static basin_status prepare(training *t, bool resume, basin_error *error)
+{
+    bool flat = resume; /* it was found so */
+    if (strcmp(t->s.loss, "nll") != 0 && !t->from_w && !flat)
+        BASIN_TRY(starts_flat(t, &flat, error));
+    if (!flat || basin_loss_entry(t->loss)->domain != BASIN_DOMAIN_ANY)
+        return BASIN_OK;
+    return start_from_nll(t, resume, error);
+}
+
+/* Where the right labelling ties with all others, as at W = 0, a loss that
+ * looks at the lowest of them has a kink there, and L-BFGS no way down. */
+static bool stuck(const training *t)
+{
+    return t->def.algorithm == BASIN_CHAIN_LBFGS && !t->from_w &&
+           t->last.iteration == 0 && t->last.residual > t->def.tolerance &&
+           basin_loss_entry(t->loss)->domain == BASIN_DOMAIN_ANY &&
+           strcmp(t->s.loss, "nll") != 0;
 }
 
 basin_status chain_train_once(training *t, basin_error *error)
@@ -190,6 +205,11 @@ basin_status chain_train_once(training *t, basin_error *error)
         BASIN_TRY(prepare(t, stage == 1, error));
     BASIN_TRY(
         train_with(t, 2, has_own_loss(t) ? NULL : t->loss, stage == 2, error));
+    if (stuck(t)) {
+        begin(t);
+        BASIN_TRY(start_from_nll(t, false, error));
+        BASIN_TRY(train_with(t, 2, t->loss, false, error));
+    }
     chain_keep_best(t);
     return BASIN_OK;
 }

@@ -58,10 +58,10 @@ static basin_status report(const char *what, basin_energy *energy,
 
 /* A module between two nets, so that its inputs depend on X, on Y and on W:
  * E = linear(module(map(Y), map(X), ...)). The maps are convolutions, which
- * leave the picture its shape; `narrow`: from the second on they are linear,
- * to one number. */
+ * leave the picture its shape; from input number `wide` on they are linear, to
+ * one number. */
 static basin_status module_graph(basin_graph *graph, const basin_module *module,
-    bool narrow, basin_error *error)
+    int wide, basin_error *error)
 {
     const basin_setting same[] = {{"kernel", 3}, {"pad", 1}};
     const basin_shape shape = {1, SIDE, SIDE};
@@ -72,11 +72,10 @@ static basin_status module_graph(basin_graph *graph, const basin_module *module,
     if (n < module->min_inputs)
         n = module->min_inputs;
     for (int i = 0; i < n; i++)
-        BASIN_TRY(i > 0 && narrow
-                      ? basin_graph_add1(graph, &inputs[i], "linear",
-                            i % 2 ? x : y, NULL, 0, error)
-                      : basin_graph_add1(graph, &inputs[i], "convolution",
-                            i % 2 ? x : y, same, 2, error));
+        BASIN_TRY(i >= wide ? basin_graph_add1(graph, &inputs[i], "linear",
+                                  i % 2 ? x : y, NULL, 0, error)
+                            : basin_graph_add1(graph, &inputs[i], "convolution",
+                                  i % 2 ? x : y, same, 2, error));
     basin_node_def def = {.module = module->part.name,
         .inputs = inputs,
         .n_inputs = n,
@@ -86,10 +85,10 @@ static basin_status module_graph(basin_graph *graph, const basin_module *module,
 }
 
 static basin_status make_module_graph(basin_graph **out, basin_context *ctx,
-    const basin_module *module, bool narrow, basin_error *error)
+    const basin_module *module, int wide, basin_error *error)
 {
     BASIN_TRY(basin_graph_create(out, ctx, error));
-    basin_status status = module_graph(*out, module, narrow, error);
+    basin_status status = module_graph(*out, module, wide, error);
     if (status != BASIN_OK)
         basin_graph_destroy(*out);
     return status;
@@ -100,11 +99,12 @@ static basin_status check_module(basin_context *ctx, const basin_part *part,
 {
     basin_graph *graph = NULL;
     const basin_module *module = (const basin_module *)(const void *)part;
-    basin_status status = make_module_graph(&graph, ctx, module, false, error);
-    if (status == BASIN_E_SHAPE) {
+    static const int wides[] = {BASIN_MODULE_INPUTS, 1, 0};
+    basin_status status = BASIN_E_SHAPE;
+    for (int i = 0; i < 3 && status == BASIN_E_SHAPE; i++) {
         if (error)
             *error = (basin_error){0};
-        status = make_module_graph(&graph, ctx, module, true, error);
+        status = make_module_graph(&graph, ctx, module, wides[i], error);
     }
     BASIN_TRY(status);
     const basin_space box = {BASIN_SPACE_BOX, SIDE * SIDE, -1, 1, 0};

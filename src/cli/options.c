@@ -37,18 +37,38 @@ int cli_fail(const char *command, const basin_error *error)
     return cli_exit_status(clean.code);
 }
 
+enum { WIDTH = 80, HELP_AT = 21 };
+
+/* Words, from column `at` of a line on; the lines after it are indented. */
+static void print_words(const char *text, int at, int indent)
+{
+    while (*text) {
+        const int n = (int)strcspn(text, " ");
+        if (at > indent && at + 1 + n > WIDTH)
+            at = printf("\n%*s", indent, "") - 1;
+        else if (at > 0)
+            at += printf(" ");
+        printf("%.*s", n, text);
+        at += n;
+        text += n + (text[n] == ' ');
+    }
+    putchar('\n');
+}
+
 static void print_usage(const cli_usage *usage)
 {
-    printf("usage: basin %s %s%s[OPTIONS]\n\n%s\n\n", usage->command,
-        usage->arguments, usage->arguments[0] ? " " : "", usage->summary);
+    printf("usage: basin %s %s%s[OPTIONS]\n\n", usage->command,
+        usage->arguments, usage->arguments[0] ? " " : "");
+    print_words(usage->summary, 0, 0);
+    putchar('\n');
     for (int i = 0; i < usage->n_options; i++) {
         const cli_option *o = &usage->options[i];
         char left[48];
         snprintf(left, sizeof left, "--%s%s%s", o->name, o->argument ? " " : "",
             o->argument ? o->argument : "");
-        printf("  %-18s %s\n", left, o->help);
+        print_words(o->help, printf("  %-18s", left), HELP_AT);
     }
-    printf("  %-18s %s\n", "--help", "this text");
+    print_words("this text", printf("  %-18s", "--help"), HELP_AT);
 }
 
 static basin_status find_option(const cli_option **out, const cli_usage *usage,

@@ -128,7 +128,8 @@ async function scheme(page) {
 async function compare(page) {
   await button(page, 'Compare').click();
   await button(page, 'Train').click(); // before the workers have begun
-  await until(page, 'others.value.every((r) => r.frame.value.updates > 0)');
+  await until(page, 'others.value.length === 4 && ' +
+    'others.value.every((r) => r.frame.value?.updates > 0)');
   await button(page, 'Pause').click();
   await page.selectOption('#panel-loss-0', 'hinge');
   await until(page, "others.value[0].settings.value.loss === 'hinge'");
