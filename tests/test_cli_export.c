@@ -177,8 +177,9 @@ static void put_questions(int dim, int n)
     FILE *file = fopen("q.csv", "w");
     for (int d = 0; d < dim; d++)
         fprintf(file, "%sx%d", d ? "," : "", d);
-    for (int i = 0, seed = 7; i < n * dim; i++) {
-        seed = (seed * 1103515245 + 12345) & 0x7fffffff;
+    uint32_t seed = 7;
+    for (int i = 0; i < n * dim; i++) {
+        seed = (seed * 1103515245u + 12345u) & 0x7fffffff;
         fprintf(file, "%s%g", i % dim ? "," : "\n", seed / 1073741823.5 - 1);
     }
     fputs("\n", file);

@@ -223,7 +223,8 @@ static basin_status tag_text(
                 error->line += t->lines;
             return w->status;
         }
-        fwrite(w->out.data, 1, w->out.size, stdout);
+        if (w->out.size > 0)
+            fwrite(w->out.data, 1, w->out.size, stdout);
         t->lines += basin_tagging_corpus(w->tagging)->line - 1;
     }
     if (t->s->flush)

@@ -44,6 +44,8 @@ basin_status basin__chain_steps_open(basin_chain_trainer *t, basin_error *error)
     s->memory_size = arena.peak;
     basin__arena_init(&arena, s->memory, s->memory_size);
     lay(t, &arena);
+    for (int i = 0; i < s->optimiser->n_states; i++)
+        memset(s->state[i], 0, t->chain->info.n_params * sizeof *s->state[i]);
     return BASIN_OK;
 }
 
