@@ -10,12 +10,7 @@
  * prints one JSON object a line: case, samples_per_second, backend, threads.
  */
 #define _POSIX_C_SOURCE 200809L
-#include <basin/basin.h>
-
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
+#include "bench.h"
 
 enum { SAMPLES = 2048, SIDE = 28, AREA = SIDE * SIDE, LABELS = 10, BATCH = 64 };
 
@@ -134,63 +129,33 @@ static void finish(bench *b)
 
 /* ---------------------------------------------------------------- measuring */
 
-static double now(void)
+static basin_status train(void *trainer, basin_error *error)
 {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+    return basin_trainer_epoch(trainer, NULL, error);
 }
 
-static basin_status train(
-    basin_trainer *trainer, double *speed, basin_error *error)
+static basin_status measure(const void *row, basin_error *error)
 {
-    BASIN_TRY(basin_trainer_epoch(trainer, NULL, error)); /* warm up */
-    double begun = now(), seconds = 0;
-    long samples = 0;
-    while (seconds < seconds_at_least) {
-        BASIN_TRY(basin_trainer_epoch(trainer, NULL, error));
-        samples += SAMPLES;
-        seconds = now() - begun;
-    }
-    *speed = (double)samples / seconds;
-    return BASIN_OK;
-}
-
-static int run(const bench_case *c)
-{
-    basin_error error = {0};
+    const bench_case *c = row;
     bench *b = calloc(1, sizeof *b);
     double speed = 0;
     if (!b)
-        return 1;
-    basin_status status = build(b, c, &error);
+        return basin_error_set(error, BASIN_E_MEMORY, "no memory");
+    basin_status status = build(b, c, error);
     if (status == BASIN_OK)
-        status = train(b->trainer, &speed, &error);
+        status = bench_speed(
+            train, b->trainer, SAMPLES, seconds_at_least, &speed, error);
     if (status == BASIN_OK)
         printf("{\"case\": \"%s\", \"samples_per_second\": %.0f, "
                "\"backend\": \"%s\", \"threads\": %d}\n",
             c->name, speed, basin_context_backend(b->ctx), c->threads);
-    else
-        fprintf(stderr, "%s: %s\n", c->name, error.message);
     fflush(stdout);
     finish(b);
-    return status != BASIN_OK;
+    return status;
 }
 
 int main(int argc, char **argv)
 {
-    int failed = 0;
-    for (int i = 0; argc < 2 && i < CASES; i++)
-        failed |= run(&cases[i]);
-    for (int a = 1; a < argc; a++) {
-        int i = 0;
-        while (i < CASES && strcmp(cases[i].name, argv[a]) != 0)
-            i++;
-        if (i == CASES) {
-            fprintf(stderr, "there is no case %s\n", argv[a]);
-            return 2;
-        }
-        failed |= run(&cases[i]);
-    }
-    return failed;
+    const bench_cases all = {cases, sizeof *cases, CASES, measure};
+    return bench_main(&all, argc, argv);
 }

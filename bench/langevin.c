@@ -11,12 +11,7 @@
  * threads.
  */
 #define _POSIX_C_SOURCE 200809L
-#include <basin/basin.h>
-
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
+#include "bench.h"
 
 enum { DIM = 2, HIDDEN = 64, MOST = 1000, STEPS = 100 };
 
@@ -81,32 +76,30 @@ static void finish(bench *b)
 
 /* ---------------------------------------------------------------- measuring */
 
-static double now(void)
+typedef struct walking {
+    basin_inference *sampler;
+    basin_chains chains;
+} walking;
+
+static basin_status walk(void *self, basin_error *error)
 {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+    walking *w = self;
+    return basin_inference_sample(w->sampler, &w->chains, STEPS, error);
 }
 
-static basin_status walk(
+static basin_status walk_for_long(
     basin_inference *sampler, int n, double *speed, basin_error *error)
 {
     static float y[MOST * DIM];
-    basin_chains chains = {.n = n, .y = y, .seed = 1};
+    walking w = {sampler, {.n = n, .y = y, .seed = 1}};
     memset(y, 0, sizeof y);
-    BASIN_TRY(basin_inference_sample(sampler, &chains, STEPS, error));
-    double begun = now(), seconds = 0, steps = 0;
-    while (seconds < seconds_at_least) {
-        BASIN_TRY(basin_inference_sample(sampler, &chains, STEPS, error));
-        steps += (double)STEPS * n;
-        seconds = now() - begun;
-    }
-    *speed = steps / seconds;
-    return BASIN_OK;
+    return bench_speed(
+        walk, &w, (double)STEPS * n, seconds_at_least, speed, error);
 }
 
-static basin_status measure(const bench_case *c, basin_error *error)
+static basin_status measure(const void *row, basin_error *error)
 {
+    const bench_case *c = row;
     double best = 0;
     int best_threads = 0;
     char backend[32] = "";
@@ -115,7 +108,7 @@ static basin_status measure(const bench_case *c, basin_error *error)
         double speed = 0;
         basin_status status = build(&b, threads, error);
         if (status == BASIN_OK)
-            status = walk(b.sampler, c->chains, &speed, error);
+            status = walk_for_long(b.sampler, c->chains, &speed, error);
         if (status == BASIN_OK && speed > best) {
             best = speed;
             best_threads = threads;
@@ -135,16 +128,6 @@ static basin_status measure(const bench_case *c, basin_error *error)
 
 int main(int argc, char **argv)
 {
-    int failed = 0;
-    for (int i = 0; i < CASES; i++) {
-        basin_error error = {0};
-        bool wanted = argc < 2;
-        for (int a = 1; a < argc; a++)
-            wanted = wanted || strcmp(argv[a], cases[i].name) == 0;
-        if (!wanted || measure(&cases[i], &error) == BASIN_OK)
-            continue;
-        fprintf(stderr, "%s: %s\n", cases[i].name, error.message);
-        failed = 1;
-    }
-    return failed;
+    const bench_cases all = {cases, sizeof *cases, CASES, measure};
+    return bench_main(&all, argc, argv);
 }

@@ -13,10 +13,10 @@
  * Without --size: 1,500 and 15,000 examples.
  */
 #define _POSIX_C_SOURCE 200809L
+#include "bench.h"
 #include "label_sets.h"
 
 #include <math.h>
-#include <time.h>
 
 enum { FEATURES = 64, LABELS = 16, BLOCK = 4, TEST = 10000 };
 
@@ -51,13 +51,6 @@ static void draw(uint64_t seed, int n, float *x, float *y)
             y[most] = 1;
         }
     }
-}
-
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
 /* One training. @param x, y size + TEST samples */
@@ -96,9 +89,9 @@ static basin_status run_seeds(basin_context *ctx, const options *o,
     for (int seed = o->first; seed <= o->last; seed++) {
         double f1 = 0;
         draw((uint64_t)seed, size + TEST, x, y);
-        double begun = now();
+        double begun = bench_now();
         TRY(run(&f1, ctx, kind, size, (uint64_t)seed, x, y, error));
-        seconds += now() - begun;
+        seconds += bench_now() - begun;
         sum += f1;
         squares += f1 * f1;
         least = fmin(least, f1);

@@ -4,25 +4,10 @@
  * against every configuration one by one, hidden units summed over or in
  * closed form, and contrastive divergence against maximum likelihood.
  */
-#include "test_core.h"
+#define CORE_THREADS 1
+#include "test_context.h"
 
 enum { VISIBLE = 5, HIDDEN = 3, PATTERNS = 1 << VISIBLE };
-
-static basin_context *ctx;
-
-static int open_context(void **state)
-{
-    (void)state;
-    ctx = core_context(NULL, 1, NULL);
-    return 0;
-}
-
-static int close_context(void **state)
-{
-    (void)state;
-    basin_context_destroy(ctx);
-    return 0;
-}
 
 static int linear(basin_graph *g, int in, int out, bool bias)
 {

@@ -4,11 +4,11 @@
  * registered loss, in value against enumeration and in gradient against
  * differences.
  */
+#define CORE_THREADS 1
 #include "test_chain.h"
+#include "test_context.h"
 
 #include <string.h>
-
-static basin_context *ctx;
 
 /* ----------------------------------------------------------------- features */
 
@@ -413,20 +413,6 @@ static void chains_learn(void **state)
     close_product(&p);
 }
 
-static int open_ctx(void **state)
-{
-    (void)state;
-    ctx = core_context(NULL, 1, NULL);
-    return 0;
-}
-
-static int close_ctx(void **state)
-{
-    (void)state;
-    basin_context_destroy(ctx);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -439,5 +425,5 @@ int main(void)
         cmocka_unit_test(same_bits_from_every_kernel),
         cmocka_unit_test(chains_learn),
     };
-    return cmocka_run_group_tests(tests, open_ctx, close_ctx);
+    return cmocka_run_group_tests(tests, open_context, close_context);
 }

@@ -5,13 +5,13 @@
  * net can learn that features cannot. (The product with every loss is in
  * test_chain.c.)
  */
+#define CORE_THREADS 1
 #include "test_chain.h"
+#include "test_context.h"
 
 #include "basin/chain_train.h"
 
 #include <string.h>
-
-static basin_context *ctx;
 
 static basin_chain *chain_with_net(
     basin_context *own, const basin_sequences *s, bool all)
@@ -278,20 +278,6 @@ static void what_does_not_fit_is_refused(void **state)
     basin_chain_destroy(chain);
 }
 
-static int open_ctx(void **state)
-{
-    (void)state;
-    ctx = core_context(NULL, 1, NULL);
-    return 0;
-}
-
-static int close_ctx(void **state)
-{
-    (void)state;
-    basin_context_destroy(ctx);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -302,5 +288,5 @@ int main(void)
         cmocka_unit_test(long_sequences_are_walked_in_pieces),
         cmocka_unit_test(what_does_not_fit_is_refused),
     };
-    return cmocka_run_group_tests(tests, open_ctx, close_ctx);
+    return cmocka_run_group_tests(tests, open_context, close_context);
 }

@@ -3,11 +3,11 @@
  * Learning chains: the gradient of every loss in float64, the minimum that
  * L-BFGS finds and its certificate, and the same bits for any threads.
  */
+#define CORE_THREADS 1
 #include "test_chain.h"
+#include "test_context.h"
 
 #include "basin/chain_train.h"
-
-static basin_context *ctx;
 
 typedef struct learner {
     small d;
@@ -486,9 +486,9 @@ static void wrong_settings_are_named(void **state)
 static void memory_runs_out(void **state)
 {
     (void)state;
-    core_memory memory = {0};
-    basin_context *own = core_context(&memory, 1, NULL);
-    const size_t before = memory.live;
+    core_memory counted = {0};
+    basin_context *own = core_context(&counted, 1, NULL);
+    const size_t before = counted.live;
     basin_chain_train_def def = basin_chain_train_default();
     def.iterations = 3;
     small d;
@@ -497,39 +497,25 @@ static void memory_runs_out(void **state)
     for (int n = 1; !done; n++) {
         basin_chain *chain = NULL;
         basin_chain_trainer *t = NULL;
-        memory.fail_at = memory.asked + n;
+        counted.fail_at = counted.asked + n;
         basin_status status =
             basin_chain_create(&chain, own, &d.s, NULL, &error);
         if (status == BASIN_OK)
             status =
                 basin_chain_trainer_create(&t, chain, NULL, &d.s, &def, &error);
         if (status == BASIN_OK) {
-            memory.fail_at = memory.asked + 1; /* a run allocates nothing */
+            counted.fail_at = counted.asked + 1; /* a run allocates nothing */
             MUST(basin_chain_trainer_run(t, &error));
             done = true;
         } else {
             assert_int_equal(status, BASIN_E_MEMORY);
         }
-        memory.fail_at = 0;
+        counted.fail_at = 0;
         basin_chain_trainer_destroy(t);
         basin_chain_destroy(chain);
-        assert_int_equal(memory.live, before);
+        assert_int_equal(counted.live, before);
     }
     basin_context_destroy(own);
-}
-
-static int open_ctx(void **state)
-{
-    (void)state;
-    ctx = core_context(NULL, 1, NULL);
-    return 0;
-}
-
-static int close_ctx(void **state)
-{
-    (void)state;
-    basin_context_destroy(ctx);
-    return 0;
 }
 
 int main(void)
@@ -546,5 +532,5 @@ int main(void)
         cmocka_unit_test(wrong_settings_are_named),
         cmocka_unit_test(memory_runs_out),
     };
-    return cmocka_run_group_tests(tests, open_ctx, close_ctx);
+    return cmocka_run_group_tests(tests, open_context, close_context);
 }

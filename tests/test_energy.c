@@ -4,26 +4,7 @@
  * that a user writes point by point, passes that are used again and again,
  * task costs.
  */
-#include "test_core.h"
-
-static core_memory memory;
-static basin_context *ctx;
-
-static int open_context(void **state)
-{
-    (void)state;
-    memory = (core_memory){0};
-    ctx = core_context(&memory, 2, NULL);
-    return 0;
-}
-
-static int close_context(void **state)
-{
-    (void)state;
-    basin_context_destroy(ctx);
-    assert_int_equal(memory.live, 0);
-    return 0;
-}
+#include "test_context.h"
 
 static void assert_gradients(basin_energy *e, const char *what)
 {

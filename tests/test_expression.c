@@ -4,25 +4,10 @@
  * which column and with what advice; and the expressions of the losses that
  * are built in, which must say what they compute.
  */
-#include "test_core.h"
+#define CORE_THREADS 1
+#include "test_context.h"
 
 #include "loss/expression.h"
-
-static basin_context *ctx;
-
-static int open_context(void **state)
-{
-    (void)state;
-    ctx = core_context(NULL, 1, NULL);
-    return 0;
-}
-
-static int close_context(void **state)
-{
-    (void)state;
-    basin_context_destroy(ctx);
-    return 0;
-}
 
 /* The value at ec = 3, ei = 2, with m = 5 where there is an m. */
 static double value_of(const char *text)

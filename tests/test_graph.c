@@ -3,26 +3,7 @@
  * Graphs: what is refused while one is built, what it must be to be an energy,
  * shared parameters, and where parameters begin.
  */
-#include "test_core.h"
-
-static core_memory memory;
-static basin_context *ctx;
-
-static int open_context(void **state)
-{
-    (void)state;
-    memory = (core_memory){0};
-    ctx = core_context(&memory, 2, NULL);
-    return 0;
-}
-
-static int close_context(void **state)
-{
-    (void)state;
-    basin_context_destroy(ctx);
-    assert_int_equal(memory.live, 0);
-    return 0;
-}
+#include "test_context.h"
 
 /* A graph E = |linear(x) - y| with y of `n_y` and a top of `n_top`. */
 static basin_graph *some_graph(int n_y, int n_top)

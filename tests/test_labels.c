@@ -4,28 +4,9 @@
  * single configurations, the gradient of every loss over it against
  * differences, how often the net is run, and that every loss learns.
  */
-#include "test_core.h"
+#include "test_context.h"
 
 enum { LABELS = 5, CAUSES = 3, DIM = 3, SAMPLES = 37 };
-
-static core_memory memory;
-static basin_context *ctx;
-
-static int open_context(void **state)
-{
-    (void)state;
-    memory = (core_memory){0};
-    ctx = core_context(&memory, 2, NULL);
-    return 0;
-}
-
-static int close_context(void **state)
-{
-    (void)state;
-    basin_context_destroy(ctx);
-    assert_int_equal(memory.live, 0);
-    return 0;
-}
 
 /* ---------------------------------------------------------------- energies */
 

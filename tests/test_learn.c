@@ -6,25 +6,7 @@
  * its own, test_memory.c.
  */
 #include "test_learn.h"
-
-static core_memory memory;
-static basin_context *ctx;
-
-static int open_context(void **state)
-{
-    (void)state;
-    memory = (core_memory){0};
-    ctx = core_context(&memory, 2, NULL);
-    return 0;
-}
-
-static int close_context(void **state)
-{
-    (void)state;
-    basin_context_destroy(ctx);
-    assert_int_equal(memory.live, 0);
-    return 0;
-}
+#include "test_context.h"
 
 /* ------------------------------------------------------------- the product */
 

@@ -51,12 +51,12 @@ static inline int learning_settings(
 }
 
 /** Whatever the status, `out` has to be closed. The error is in `error`. */
-static inline basin_status learning_try(learning *out, basin_context *ctx,
+static inline basin_status learning_try(learning *out, basin_context *in,
     const learning_def *def, const basin_train_def *train)
 {
     *out = (learning){0};
     error = (basin_error){0};
-    out->energy = core_energy(ctx, def->kind, def->seed);
+    out->energy = core_energy(in, def->kind, def->seed);
     const int dim = basin_energy_describe(out->energy)->y.dim;
     core_fill(out->x, LEARNING_MAX, 61, -1, 1);
     core_fill(out->y, COUNT(out->y), 62, -.5, 1);
@@ -65,11 +65,11 @@ static inline basin_status learning_try(learning *out, basin_context *ctx,
     const basin_part *part = NULL;
     basin_setting settings[12];
     BASIN_TRY(
-        basin_find(&part, ctx, BASIN_KIND_INFERENCE, def->inference, &error));
+        basin_find(&part, in, BASIN_KIND_INFERENCE, def->inference, &error));
     BASIN_TRY(
         basin_inference_create(&out->inference, out->energy, def->inference,
             settings, learning_settings(settings, part, def), &error));
-    BASIN_TRY(basin_loss_create(&out->loss, ctx, def->loss, NULL, 0, &error));
+    BASIN_TRY(basin_loss_create(&out->loss, in, def->loss, NULL, 0, &error));
     return basin_trainer_create(&out->trainer, out->inference, out->loss,
         &(basin_samples){.n = def->n, .x = out->x, .y = out->y}, train, &error);
 }

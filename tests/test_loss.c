@@ -4,25 +4,10 @@
  * differences, what it says it needs against what it reads, large numbers; and
  * the values and flat points that the theory gives for those built in.
  */
-#include "test_core.h"
+#define CORE_THREADS 1
+#include "test_context.h"
 
 enum { SCALARS = 5, ANSWERS = 4 };
-
-static basin_context *ctx;
-
-static int open_context(void **state)
-{
-    (void)state;
-    ctx = core_context(NULL, 1, NULL);
-    return 0;
-}
-
-static int close_context(void **state)
-{
-    (void)state;
-    basin_context_destroy(ctx);
-    return 0;
-}
 
 /* What a loss is given, all of it in one place to be written to. */
 typedef struct given {

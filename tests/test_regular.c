@@ -3,26 +3,8 @@
  * What a training may have beside loss and optimiser: penalties, weights of
  * samples, schedules of the rate, and a mean of the weights.
  */
+#include "test_context.h"
 #include "test_learn.h"
-
-static core_memory memory;
-static basin_context *ctx;
-
-static int open_context(void **state)
-{
-    (void)state;
-    memory = (core_memory){0};
-    ctx = core_context(&memory, 2, NULL);
-    return 0;
-}
-
-static int close_context(void **state)
-{
-    (void)state;
-    basin_context_destroy(ctx);
-    assert_int_equal(memory.live, 0);
-    return 0;
-}
 
 enum { N = 10 };
 static const int32_t all[N] = {3, 1, 4, 5, 9, 2, 6, 8, 7, 0};

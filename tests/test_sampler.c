@@ -5,23 +5,7 @@
  * losses against sums over all answers; the same bits however a walk is cut
  * and on any number of threads; and persistent chains, which are remembered.
  */
-#include "test_core.h"
-
-static basin_context *ctx;
-
-static int open_context(void **state)
-{
-    (void)state;
-    ctx = core_context(NULL, 2, NULL);
-    return 0;
-}
-
-static int close_context(void **state)
-{
-    (void)state;
-    basin_context_destroy(ctx);
-    return 0;
-}
+#include "test_context.h"
 
 /* ---------------------------------------------------------------- energies */
 
@@ -462,11 +446,11 @@ static void epochs(run *r, int n)
 static uint64_t hash_of(run *r)
 {
     size_t n;
-    const float *memory = basin_trainer_memory(r->trainer, &n);
+    const float *kept = basin_trainer_memory(r->trainer, &n);
     uint64_t out = core_hash(CORE_HASH, basin_energy_params(r->energy),
         basin_energy_describe(r->energy)->n_params * sizeof(float));
     assert_int_equal(n, N * 3 * 2); /* three chains for each, in Y and Z */
-    return core_hash(out, memory, n * sizeof *memory);
+    return core_hash(out, kept, n * sizeof *kept);
 }
 
 /* A run that goes on from what a checkpoint keeps comes to the same bits, and
@@ -528,15 +512,15 @@ static void a_step_allocates_nothing(void **state)
 {
     (void)state;
     for (int i = 0; i < COUNT(names); i++) {
-        core_memory memory = {0};
-        basin_context *own = core_context(&memory, 2, NULL);
+        core_memory counted = {0};
+        basin_context *own = core_context(&counted, 2, NULL);
         run r = start_run(own, names[i]);
-        const long asked = memory.asked;
+        const long asked = counted.asked;
         epochs(&r, 3);
-        assert_int_equal(memory.asked, asked);
+        assert_int_equal(counted.asked, asked);
         end_run(&r);
         basin_context_destroy(own);
-        assert_int_equal(memory.live, 0);
+        assert_int_equal(counted.live, 0);
     }
 }
 

@@ -4,25 +4,9 @@
  * labels, where offenders may stand, the weights that go back, what is refused,
  * and the same bits on any number of threads.
  */
-#include "test_core.h"
+#include "test_context.h"
 
 enum { SAMPLES = 6, LABELS = 5, GRID = 41 };
-
-static basin_context *ctx;
-
-static int open_context(void **state)
-{
-    (void)state;
-    ctx = core_context(NULL, 2, NULL);
-    return 0;
-}
-
-static int close_context(void **state)
-{
-    (void)state;
-    basin_context_destroy(ctx);
-    return 0;
-}
 
 /* ---------------------------------------------------------------- energies */
 

@@ -4,16 +4,7 @@
  * pictures of the right size, show what they were given in its colour, and
  * refuse what cannot be drawn.
  */
-#include "view/view.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#include <cairo.h>
+#include "test_png.h"
 
 enum { T = 3, L = 2 };
 
@@ -42,46 +33,9 @@ static view_lattice sure_lattice(void)
         .caption = "sequence 1"};
 }
 
-typedef struct reader {
-    const view_buffer *buffer;
-    size_t at;
-} reader;
-
-static cairo_status_t read_png(
-    void *closure, unsigned char *out, unsigned int length)
-{
-    reader *r = closure;
-    if (r->at + length > r->buffer->size)
-        return CAIRO_STATUS_READ_ERROR;
-    memcpy(out, r->buffer->data + r->at, length);
-    r->at += length;
-    return CAIRO_STATUS_SUCCESS;
-}
-
-/* Pixels in which a hue is plain. */
-typedef struct census {
-    int width, height, red, green, blue;
-} census;
-
 static census count(view_buffer *png)
 {
-    reader r = {png, 0};
-    cairo_surface_t *s =
-        cairo_image_surface_create_from_png_stream(read_png, &r);
-    assert_int_equal(cairo_surface_status(s), CAIRO_STATUS_SUCCESS);
-    census c = {cairo_image_surface_get_width(s),
-        cairo_image_surface_get_height(s), 0, 0, 0};
-    const unsigned char *data = cairo_image_surface_get_data(s);
-    for (int y = 0; y < c.height; y++)
-        for (int x = 0; x < c.width; x++) {
-            uint32_t p;
-            memcpy(&p, data + y * cairo_image_surface_get_stride(s) + 4 * x, 4);
-            const int red = p >> 16 & 255, green = p >> 8 & 255, blue = p & 255;
-            c.red += red > green + 60 && red > blue + 60;
-            c.green += green > red + 60 && green > blue + 15;
-            c.blue += blue > red + 60 && blue > green + 25;
-        }
-    cairo_surface_destroy(s);
+    census c = count_png(png, 0, 1);
     basin__view_buffer_free(png);
     return c;
 }

@@ -3,26 +3,8 @@
  * The watch over training against what is computed by hand, the flat points
  * of losses, and the guard: it goes back to the bits that it kept.
  */
+#include "test_context.h"
 #include "test_learn.h"
-
-static core_memory memory;
-static basin_context *ctx;
-
-static int open_context(void **state)
-{
-    (void)state;
-    memory = (core_memory){0};
-    ctx = core_context(&memory, 2, NULL);
-    return 0;
-}
-
-static int close_context(void **state)
-{
-    (void)state;
-    basin_context_destroy(ctx);
-    assert_int_equal(memory.live, 0);
-    return 0;
-}
 
 /* ------------------------------------------------------------- flat points */
 

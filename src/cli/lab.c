@@ -227,8 +227,7 @@ int cli_lab(int argc, char **argv)
     const cli_option options[] = {
         {"losses", CLI_TEXT, &o.losses, 0, 0, "LIST",
             "names with commas between them, or all (the default)"},
-        {"data", CLI_FILES, &o.data, 0, 0, "FILE",
-            "samples: a CSV; or twice, X.npy and Y.npy"},
+        {"data", CLI_FILES, &o.data, 0, 0, "FILE", CLI_SAMPLES_HELP},
         {"test", CLI_FILES, &o.test, 0, 0, "FILE",
             "samples to judge by at the end"},
         {"out", CLI_TEXT, &o.out, 0, 0, "DIR",

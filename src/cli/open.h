@@ -42,6 +42,11 @@ void cli_close_model(cli_model *model);
 basin_status cli_in_model(
     const cli_model *model, basin_status status, basin_error *error);
 
+/** What --data takes, where X and Y are wanted. */
+#define CLI_SAMPLES_HELP                                                       \
+    "samples: CSV, ARFF, .npz; a folder of pictures or of MNIST; or twice, X " \
+    "and Y as .npy or IDX"
+
 /** Samples from files or a folder; `files` from the command line, else from
  *  the description's list (beside it). @param role which samples are meant,
  *  where there are both. Errors name the file. */

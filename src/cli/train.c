@@ -283,9 +283,7 @@ int cli_train(int argc, char **argv)
 {
     train_options o = {.seed = UINT64_MAX, .checkpoint = 10};
     const cli_option options[] = {
-        {"data", CLI_FILES, &o.data, 0, 0, "FILE",
-            "samples: CSV, ARFF, .npz; a folder of pictures or of MNIST; or "
-            "twice, X and Y as .npy or IDX"},
+        {"data", CLI_FILES, &o.data, 0, 0, "FILE", CLI_SAMPLES_HELP},
         {"test", CLI_FILES, &o.test, 0, 0, "FILE",
             "samples to judge by at the end"},
         {"out", CLI_TEXT, &o.out, 0, 0, "DIR",
