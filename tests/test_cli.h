@@ -163,6 +163,15 @@ static inline double cli_seconds(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
+/** Uniform in [0, 1) (Marsaglia 2003, xorshift of 64 bits). */
+static inline double cli_random(uint64_t *state)
+{
+    *state ^= *state << 13;
+    *state ^= *state >> 7;
+    *state ^= *state << 17;
+    return (double)(*state >> 11) / 9007199254740992.0;
+}
+
 /** Start it, and kill it after so long. @return was it killed? */
 static inline bool cli_kill_after(const char *line, double seconds)
 {

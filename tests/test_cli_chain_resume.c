@@ -15,10 +15,7 @@ static uint64_t random_state = 88172645463325252u;
 
 static double draw(void)
 {
-    random_state ^= random_state << 13;
-    random_state ^= random_state >> 7;
-    random_state ^= random_state << 17;
-    return (double)(random_state >> 11) / 9007199254740992.0;
+    return cli_random(&random_state);
 }
 
 /* Sequences whose labels follow their words, mostly. */

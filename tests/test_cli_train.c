@@ -192,14 +192,6 @@ static bool same_results(const char *a, const char *b)
     return same;
 }
 
-static double part(uint64_t *random)
-{
-    *random ^= *random << 13;
-    *random ^= *random >> 7;
-    *random ^= *random << 17;
-    return (double)(*random >> 11) / 9007199254740992.0;
-}
-
 /* The whole run takes some ten times what a start takes. Every one that is
  * killed goes on to the end; every fourth is killed twice. */
 static void kill_often(const char *model, int epochs, int kills)
@@ -220,11 +212,11 @@ static void kill_often(const char *model, int epochs, int kills)
     cli_do(whole_line);
     double whole = cli_seconds() - begun;
     for (int round = 0; done < kills && round < 20 * kills; round++) {
-        if (cli_kill_after(start, part(&random) * whole)) {
+        if (cli_kill_after(start, cli_random(&random) * whole)) {
             done++;
             within += access("killed/checkpoint.safetensors", F_OK) == 0;
             if (round % 4 == 3)
-                cli_kill_after(start, part(&random) * whole);
+                cli_kill_after(start, cli_random(&random) * whole);
             cli_do(line);
             same += same_results("whole", "killed");
         }

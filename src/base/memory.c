@@ -136,6 +136,21 @@ void *basin__arena_alloc(basin__arena *arena, size_t size)
     return block;
 }
 
+bool basin__arena_block(void **block, size_t *size, basin_context *ctx,
+    void (*lay)(void *self, basin__arena *arena), void *self)
+{
+    basin__arena arena;
+    basin__arena_init(&arena, NULL, 0);
+    lay(self, &arena);
+    *size = arena.peak ? arena.peak : 1;
+    *block = basin_alloc(ctx, *size);
+    if (!*block)
+        return false;
+    basin__arena_init(&arena, *block, *size);
+    lay(self, &arena);
+    return true;
+}
+
 size_t basin__arena_mark(const basin__arena *arena)
 {
     return arena->used;

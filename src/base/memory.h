@@ -25,7 +25,7 @@ void *basin__realloc(
  * Memory that is handed out from the front and taken back from the end.
  *
  * With base NULL it only counts: run the same calls twice, first to learn the
- * size, then for the blocks.
+ * size, then for the blocks. basin__arena_block does so.
  *
  *     basin__arena a;
  *     basin__arena_init(&a, NULL, 0);
@@ -50,6 +50,11 @@ void basin__arena_init(basin__arena *arena, void *base, size_t size);
 /** @return a block aligned to BASIN__ALIGN, its content undefined; NULL when
  *  counting or when the arena is too small (never after counting right). */
 void *basin__arena_alloc(basin__arena *arena, size_t size);
+
+/** One block for all that `lay` lays out: laid once to be measured, once for
+ *  real. @param block to be freed with basin_free @return false: no memory */
+bool basin__arena_block(void **block, size_t *size, basin_context *ctx,
+    void (*lay)(void *self, basin__arena *arena), void *self);
 
 /** Where the arena stands; what is handed out after goes by release. */
 size_t basin__arena_mark(const basin__arena *arena);

@@ -139,8 +139,9 @@ static void *take_table(basin__arena *a, size_t size)
 }
 
 /* The tables come first: where things are, not yet the things. */
-static void lay_tables(basin__executor *e, basin__arena *a)
+static void lay_tables(void *self, basin__arena *a)
 {
+    basin__executor *e = self;
     size_t n = (size_t)e->graph->n_nodes;
     bool write = a->base != NULL;
     bool *wants = take_table(a, n * sizeof *wants);
@@ -338,8 +339,9 @@ static void lay_slot(basin__executor *e, basin__arena *a, int s)
             take_floats(a, set * slot->def.z.count * leaf_features(e, BASIN_Z));
 }
 
-static void lay_numbers(basin__executor *e, basin__arena *a)
+static void lay_numbers(void *self, basin__arena *a)
 {
+    basin__executor *e = self;
     for (int s = 0; s < e->def.n_slots; s++)
         lay_slot(e, a, s);
     for (int i = 0; i < e->n_shards; i++)
@@ -350,20 +352,12 @@ static void lay_numbers(basin__executor *e, basin__arena *a)
             e->slots[s].blocks[i].grad = e->shards[0].slots[s].shared_grad[i];
 }
 
-/* Lay out with `lay`, in one new block. */
 static basin_status in_one_block(basin__executor *e,
-    void (*lay)(basin__executor *, basin__arena *), void **block, size_t *size,
+    void (*lay)(void *, basin__arena *), void **block, size_t *size,
     basin_error *error)
 {
-    basin__arena arena;
-    basin__arena_init(&arena, NULL, 0);
-    lay(e, &arena);
-    *size = arena.peak ? arena.peak : 1;
-    *block = basin_alloc(e->ctx, *size);
-    BASIN_REQUIRE(*block, error, BASIN_E_MEMORY,
-        "no memory for a pass of %zu bytes", *size);
-    basin__arena_init(&arena, *block, *size);
-    lay(e, &arena);
+    BASIN_REQUIRE(basin__arena_block(block, size, e->ctx, lay, e), error,
+        BASIN_E_MEMORY, "no memory for a pass of %zu bytes", *size);
     return BASIN_OK;
 }
 

@@ -110,8 +110,9 @@ static void choose_points(basin__grid *g)
         g->at_least = g->n_points++;
 }
 
-static void lay_memory(basin__grid *g, basin__arena *a)
+static void lay_memory(void *self, basin__arena *a)
 {
+    basin__grid *g = self;
     size_t b = (size_t)g->question.samples;
     size_t points = b * g->n_points, answers = b * g->y.count;
     size_t causes = (size_t)g->z.count, f = sizeof(float);
@@ -140,15 +141,10 @@ static basin_status grid_prepare(
     g->question = *question;
     g->question.needs |= BASIN_NEED_EC;
     choose_points(g);
-    basin__arena arena;
-    basin__arena_init(&arena, NULL, 0);
-    lay_memory(g, &arena);
-    g->memory_size = arena.peak;
-    g->memory = basin_alloc(g->ctx, arena.peak);
-    BASIN_REQUIRE(g->memory, error, BASIN_E_MEMORY,
-        "no memory for inference on %d samples", question->samples);
-    basin__arena_init(&arena, g->memory, g->memory_size);
-    lay_memory(g, &arena);
+    BASIN_REQUIRE(
+        basin__arena_block(&g->memory, &g->memory_size, g->ctx, lay_memory, g),
+        error, BASIN_E_MEMORY, "no memory for inference on %d samples",
+        question->samples);
     basin_pass_def def = {.samples = question->samples,
         .gradient_params = true,
         .n_slots = g->question.needs == BASIN_NEED_EC ? 1 : 2,

@@ -99,8 +99,9 @@ static int z_numbers(const basin__sampler *s)
     return s->samples_z ? s->info->z.dim : 0;
 }
 
-static void lay_memory(basin__sampler *s, basin__arena *a)
+static void lay_memory(void *self, basin__arena *a)
 {
+    basin__sampler *s = self;
     size_t b = (size_t)s->question.samples, f = sizeof(float);
     size_t rights = b * s->rights, chains = b * s->chains;
     size_t causes = (size_t)s->z.count;
@@ -115,15 +116,10 @@ static void lay_memory(basin__sampler *s, basin__arena *a)
 
 static basin_status take_memory(basin__sampler *s, basin_error *error)
 {
-    basin__arena arena;
-    basin__arena_init(&arena, NULL, 0);
-    lay_memory(s, &arena);
-    s->memory_size = arena.peak;
-    s->memory = basin_alloc(s->ctx, arena.peak);
-    BASIN_REQUIRE(s->memory, error, BASIN_E_MEMORY,
-        "no memory for inference on %d samples", s->question.samples);
-    basin__arena_init(&arena, s->memory, s->memory_size);
-    lay_memory(s, &arena);
+    BASIN_REQUIRE(
+        basin__arena_block(&s->memory, &s->memory_size, s->ctx, lay_memory, s),
+        error, BASIN_E_MEMORY, "no memory for inference on %d samples",
+        s->question.samples);
     return BASIN_OK;
 }
 

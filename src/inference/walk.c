@@ -21,8 +21,9 @@ static void lay_moving(
     *n += slopes ? (size_t)w->rows * v->dim : 0;
 }
 
-static void lay_memory(basin__walk *w, basin__arena *a)
+static void lay_memory(void *self, basin__arena *a)
 {
+    basin__walk *w = self;
     size_t rows = (size_t)w->rows, f = sizeof(float), n = 0;
     size_t tried = rows * w->values, causes = (size_t)w->sampler->z.count;
     const basin_energy_info *info = w->sampler->info;
@@ -71,15 +72,9 @@ basin_status basin__walk_open(basin__walk *out, const basin__sampler *s,
         BASIN_E_RANGE,
         "%d samples with %d chains of %d values each are too many at once",
         samples, chains, out->values);
-    basin__arena arena;
-    basin__arena_init(&arena, NULL, 0);
-    lay_memory(out, &arena);
-    out->memory_size = arena.peak;
-    out->memory = basin_alloc(s->ctx, arena.peak);
-    BASIN_REQUIRE(out->memory, error, BASIN_E_MEMORY, "no memory for %d chains",
-        out->rows);
-    basin__arena_init(&arena, out->memory, out->memory_size);
-    lay_memory(out, &arena);
+    BASIN_REQUIRE(basin__arena_block(
+                      &out->memory, &out->memory_size, s->ctx, lay_memory, out),
+        error, BASIN_E_MEMORY, "no memory for %d chains", out->rows);
     return open_pass(out, error);
 }
 

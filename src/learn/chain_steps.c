@@ -12,8 +12,9 @@
 
 #include <string.h>
 
-static void lay(basin_chain_trainer *t, basin__arena *a)
+static void lay(void *self, basin__arena *a)
 {
+    basin_chain_trainer *t = self;
     basin__chain_steps *s = t->steps;
     const size_t n = t->chain->info.n_params + 1;
     s->w = basin__arena_alloc(a, n * sizeof *s->w);
@@ -35,15 +36,10 @@ basin_status basin__chain_steps_open(basin_chain_trainer *t, basin_error *error)
     s->optimiser = (const basin_optimiser_type *)(const void *)part;
     BASIN_TRY(basin_part_settings(s->settings, part, t->def.optimiser_settings,
         t->def.n_optimiser_settings, error));
-    basin__arena arena;
-    basin__arena_init(&arena, NULL, 0);
-    lay(t, &arena);
-    s->memory = basin_alloc(t->ctx, arena.peak);
-    BASIN_REQUIRE(s->memory, error, BASIN_E_MEMORY,
-        "no memory to learn %zu weights", t->chain->info.n_params);
-    s->memory_size = arena.peak;
-    basin__arena_init(&arena, s->memory, s->memory_size);
-    lay(t, &arena);
+    BASIN_REQUIRE(
+        basin__arena_block(&s->memory, &s->memory_size, t->ctx, lay, t), error,
+        BASIN_E_MEMORY, "no memory to learn %zu weights",
+        t->chain->info.n_params);
     for (int i = 0; i < s->optimiser->n_states; i++)
         memset(s->state[i], 0, t->chain->info.n_params * sizeof *s->state[i]);
     return BASIN_OK;

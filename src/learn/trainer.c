@@ -59,8 +59,9 @@ static int longest(const basin_samples *samples)
     return (int)most;
 }
 
-static void lay_memory(basin_trainer *t, basin__arena *a)
+static void lay_memory(void *self, basin__arena *a)
 {
+    basin_trainer *t = self;
     size_t params = t->n_params * sizeof(float);
     t->energies = basin__arena_alloc(a, t->def.batch * sizeof *t->energies);
     t->slopes = basin__arena_alloc(a, t->def.batch * sizeof *t->slopes);
@@ -78,14 +79,9 @@ static void lay_memory(basin_trainer *t, basin__arena *a)
 
 static basin_status take_memory(basin_trainer *t, basin_error *error)
 {
-    basin__arena arena;
-    basin__arena_init(&arena, NULL, 0);
-    lay_memory(t, &arena);
-    t->memory_size = arena.peak;
-    t->memory = basin_alloc(t->ctx, t->memory_size);
-    BASIN_REQUIRE(t->memory, error, BASIN_E_MEMORY, "no memory for a trainer");
-    basin__arena_init(&arena, t->memory, t->memory_size);
-    lay_memory(t, &arena);
+    BASIN_REQUIRE(
+        basin__arena_block(&t->memory, &t->memory_size, t->ctx, lay_memory, t),
+        error, BASIN_E_MEMORY, "no memory for a trainer");
     for (int i = 0; i < basin_trainer_arrays(t); i++)
         t->k->fill(t->states[i], 0, t->n_params);
     return BASIN_OK;

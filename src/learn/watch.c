@@ -73,8 +73,9 @@ static void choose_counts(basin_watch *w, int n, int budget)
     w->n = n < side ? n : side;
 }
 
-static void lay_memory(basin_watch *w, basin__arena *a)
+static void lay_memory(void *self, basin__arena *a)
 {
+    basin_watch *w = self;
     size_t n = (size_t)w->n, f = sizeof(float);
     w->x = basin__arena_alloc(a, (n * w->info->x.dim + 1) * f);
     w->right = basin__arena_alloc(a, (n * w->info->y.dim + 1) * f);
@@ -100,14 +101,9 @@ static basin_status open_watch(basin_watch *w, basin_energy *energy,
     const basin_samples *samples, int budget, basin_error *error)
 {
     choose_counts(w, samples->n, budget);
-    basin__arena arena;
-    basin__arena_init(&arena, NULL, 0);
-    lay_memory(w, &arena);
-    w->memory_size = arena.peak;
-    w->memory = basin_alloc(w->ctx, w->memory_size);
-    BASIN_REQUIRE(w->memory, error, BASIN_E_MEMORY, "no memory for a watch");
-    basin__arena_init(&arena, w->memory, w->memory_size);
-    lay_memory(w, &arena);
+    BASIN_REQUIRE(
+        basin__arena_block(&w->memory, &w->memory_size, w->ctx, lay_memory, w),
+        error, BASIN_E_MEMORY, "no memory for a watch");
     take_samples(w, samples);
     basin_pass_def def = {.samples = w->n,
         .n_slots = 2,
