@@ -37,6 +37,15 @@ basin_status chain_read_model(basin_chain_model **out, basin_context *ctx,
 basin_status chain_write_model(
     const basin_chain_model *model, const char *path, basin_error *error);
 
+/** Sequences with labels, read as the model reads. @param labels a dictionary
+ *  that holds the model's labels first; may grow. */
+basin_status chain_read_labelled(basin_corpus **out,
+    const basin_chain_model *model, basin_dictionary *labels,
+    const char *const *paths, int n_paths, basin_error *error);
+/** Label them all and count. */
+basin_status chain_count_labelled(basin_evaluation **out,
+    const basin_chain_model *model, basin_dictionary *labels,
+    const basin_corpus *corpus, basin_error *error);
 /** Label every sequence of a file and count. @param labels a dictionary that
  *  holds the model's labels first; may grow. */
 basin_status chain_count(basin_evaluation **out, const basin_chain_model *model,

@@ -39,21 +39,34 @@ static basin_status count_sequences(basin_evaluation *evaluation,
     return status;
 }
 
-static basin_status read_and_count(basin_evaluation *evaluation,
+basin_status chain_read_labelled(basin_corpus **out,
     const basin_chain_model *model, basin_dictionary *labels,
     const char *const *paths, int n_paths, basin_error *error)
 {
     basin_corpus_def def = basin_chain_model_corpus(model);
-    basin_corpus *corpus = NULL;
     def.labels = labels; /* the data may have labels that the model has not */
     def.frozen_labels = false;
-    BASIN_TRY(basin_corpus_create(&corpus, model->ctx, &def, error));
+    BASIN_TRY(basin_corpus_create(out, model->ctx, &def, error));
     basin_status status = BASIN_OK;
     for (int i = 0; status == BASIN_OK && i < n_paths; i++)
-        status = basin_corpus_read_file(corpus, paths[i], error);
-    if (status == BASIN_OK)
-        status = count_sequences(evaluation, model, corpus, error);
-    basin_corpus_destroy(corpus);
+        status = basin_corpus_read_file(*out, paths[i], error);
+    if (status != BASIN_OK) {
+        basin_corpus_destroy(*out);
+        *out = NULL;
+    }
+    return status;
+}
+
+basin_status chain_count_labelled(basin_evaluation **out,
+    const basin_chain_model *model, basin_dictionary *labels,
+    const basin_corpus *corpus, basin_error *error)
+{
+    BASIN_TRY(basin_evaluation_create(out, model->ctx, labels, error));
+    basin_status status = count_sequences(*out, model, corpus, error);
+    if (status != BASIN_OK) {
+        basin_evaluation_destroy(*out);
+        *out = NULL;
+    }
     return status;
 }
 
@@ -61,13 +74,12 @@ basin_status chain_count(basin_evaluation **out, const basin_chain_model *model,
     basin_dictionary *labels, const char *const *paths, int n_paths,
     basin_error *error)
 {
-    BASIN_TRY(basin_evaluation_create(out, model->ctx, labels, error));
+    basin_corpus *corpus = NULL;
+    BASIN_TRY(
+        chain_read_labelled(&corpus, model, labels, paths, n_paths, error));
     basin_status status =
-        read_and_count(*out, model, labels, paths, n_paths, error);
-    if (status != BASIN_OK) {
-        basin_evaluation_destroy(*out);
-        *out = NULL;
-    }
+        chain_count_labelled(out, model, labels, corpus, error);
+    basin_corpus_destroy(corpus);
     return status;
 }
 

@@ -16,21 +16,16 @@
 
 /* --------------------------------------------------------------- held-out */
 
-/* How good W is on the held-out file: F1 where labels are chunks. */
+/* How good W is on the held-out sequences: F1 where labels are chunks. */
 static basin_status judge(training *t, double *out, basin_error *error)
 {
-    basin_dictionary *labels = NULL;
     basin_evaluation *e = NULL;
-    BASIN_TRY(basin_dictionary_copy(&labels, t->model.labels, error));
-    basin_status status =
-        chain_count(&e, &t->model, labels, &t->s.held_out, 1, error);
-    if (status == BASIN_OK) {
-        const basin_chunks all = basin_evaluation_all(e);
-        *out = all.gold > 0 ? all.f1 : basin_evaluation_tokens(e).accuracy;
-    }
+    BASIN_TRY(
+        chain_count_labelled(&e, &t->model, t->held_labels, t->held, error));
+    const basin_chunks all = basin_evaluation_all(e);
+    *out = all.gold > 0 ? all.f1 : basin_evaluation_tokens(e).accuracy;
     basin_evaluation_destroy(e);
-    basin_dictionary_destroy(labels);
-    return status;
+    return BASIN_OK;
 }
 
 /* Judge W as it would be if training stopped here, and note the best. */
@@ -73,7 +68,9 @@ basin_status chain_keep_open(training *t, basin_error *error)
         "no memory to keep the best of %zu weights", n - 1);
     t->look_w = t->best_w + n;
     t->saved_w = t->look_w + n;
-    return BASIN_OK;
+    BASIN_TRY(basin_dictionary_copy(&t->held_labels, t->model.labels, error));
+    return chain_read_labelled(
+        &t->held, &t->model, t->held_labels, &t->s.held_out, 1, error);
 }
 
 /* W at its best, if another one came after it. */

@@ -347,6 +347,8 @@ static void finish(training *t)
 {
     free(t->from_w);
     free(t->best_w);
+    basin_corpus_destroy(t->held);
+    basin_dictionary_destroy(t->held_labels);
     basin_loss_destroy(t->loss);
     basin_corpus_destroy(t->corpus);
     basin_chain_destroy(t->model.chain);

@@ -37,7 +37,9 @@ typedef struct training {
     double learning, saved;       /* when it began, when it was saved last */
     double printed;               /* when there was a line */
     int first_iteration;
-    double *from_w; /* W to begin with, or NULL: 0 */
+    double *from_w;     /* W to begin with, or NULL: 0 */
+    basin_corpus *held; /* the held-out sequences; their labels */
+    basin_dictionary *held_labels;
     /* Of the held-out sequences: the best, its W, and scratch. */
     double best[CHAIN_BEST_NUMBERS], *best_w, *look_w, *saved_w;
     bool impatient;
