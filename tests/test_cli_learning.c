@@ -106,7 +106,9 @@ static void every_key_goes_on_to_the_same_bits(void **state)
         "optimiser: levenberg-marquardt, l1: 0.001, size: 0.01",
         "optimiser: adam, l2: 0.01, schedule: cosine, warmup: 0.1",
         "average: 1, schedule: steps, rate-end: 0.1, steps: 2, clip: 1",
-        "average: 0.9, average-from: 0, schedule: inverse, rate-end: 0.1"};
+        "average: 0.9, average-from: 0, schedule: inverse, rate-end: 0.1",
+        "optimiser: adam, beta-from: 0.1, beta-over: 0.7, beta-schedule: "
+        "cosine"};
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         char learning[200];
         snprintf(learning, sizeof learning,
@@ -126,6 +128,34 @@ static void every_key_goes_on_to_the_same_bits(void **state)
         cli_remove("whole");
         cli_remove("parts");
     }
+}
+
+/* The history says where beta stands, and what has none is refused. */
+static void betas_rise(void **state)
+{
+    (void)state;
+    put_model("a.yaml", "", "nll",
+        "epochs: 5, batch: 50, beta-from: 0.01, beta-over: 0.5", "");
+    cli_result r = cli_expect(NULL, "train a.yaml --json", 0);
+    assert_non_null(strstr(r.out, "\"beta\":1.0,\"beta_z\":null"));
+    cli_free(&r);
+    size_t n = 0;
+    char *csv = cli_slurp("a/history.csv", &n);
+    assert_non_null(strstr(csv, ",size,beta,beta_z\n"));
+    assert_non_null(strstr(csv, "\n1,"));
+    assert_non_null(strstr(csv, ",0.01,nan\n"));
+    assert_non_null(strstr(csv, ",0.1,nan\n")); /* half of the way: a root */
+    assert_non_null(strstr(csv, ",1,nan\n"));
+    free(csv);
+    cli_do("plot a.yaml");
+    put_model("a.yaml", "", "hinge", "beta-from: 0.1", "");
+    refused("train a.yaml", "a.yaml:12:", "'hinge' asks for no free energy");
+    put_model("a.yaml", "", "nll", "beta-z-from: 0.1", "");
+    refused("train a.yaml", "a.yaml:12:", "the energy has no Z");
+    put_model("a.yaml", "", "nll", "beta-from: -1", "");
+    refused("train a.yaml", "a.yaml:12:", "beta-from");
+    put_model("a.yaml", "", "nll", "epochs: 2, beta-from: 0.1", "");
+    cli_do("lab a.yaml --losses nll,hinge --quiet");
 }
 
 /* A label that counts more is answered more often. */
@@ -162,6 +192,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_bound_mends_what_is_refused),
         cmocka_unit_test(every_key_goes_on_to_the_same_bits),
+        cmocka_unit_test(betas_rise),
         cmocka_unit_test(labels_have_weights),
     };
 #ifndef BASIN_YAML

@@ -141,6 +141,12 @@ BASIN_API basin_status basin_inference_sample(basin_inference *inference,
  *  NULL where it carries nothing. @param n numbers, out */
 BASIN_API float *basin_inference_memory(basin_inference *inference, size_t *n);
 
+/** An inverse temperature of the inference, yours to change between two
+ *  batches, within the range of the parameter; NULL where it has none.
+ *  @param name "beta", over Y, or "beta-z" */
+BASIN_API double *basin_inference_beta(
+    basin_inference *inference, const char *name);
+
 /** Errors: E_SERVE when the inference cannot find what is asked. */
 BASIN_API basin_status basin_inference_prepare(basin_inference *inference,
     const basin_question *question, basin_error *error);

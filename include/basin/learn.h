@@ -44,9 +44,11 @@ typedef struct basin_trainer basin_trainer;
 typedef struct basin_progress {
     int epoch, epochs;
     uint64_t updates;
-    double loss;     /**< mean over the epoch */
-    double e_c, e_i; /**< means, of what the loss asked for; else NaN */
-    double rate;     /**< of the last update */
+    double loss;         /**< mean over the epoch */
+    double e_c, e_i;     /**< means, of what the loss asked for; else NaN */
+    double rate;         /**< of the last update */
+    double beta, beta_z; /**< of the last update, over Y and over Z; NaN where
+                              they stay what the inference says */
 } basin_progress;
 
 /** Return false to stop after this epoch. */
@@ -60,6 +62,13 @@ typedef enum basin_schedule {
     BASIN_SCHEDULE_STEPS = 2,  /**< by equal factors, in `steps` steps */
     BASIN_SCHEDULE_INVERSE = 3 /**< as 1 / (1 + c t) (Robbins and Monro 1951) */
 } basin_schedule;
+
+/** How an inverse temperature goes from beta_from to the inference's own. */
+typedef enum basin_beta_schedule {
+    BASIN_BETA_EXPONENTIAL = 0, /**< by equal factors */
+    BASIN_BETA_LINEAR = 1,      /**< by a straight line */
+    BASIN_BETA_COSINE = 2       /**< by half a cosine */
+} basin_beta_schedule;
 
 /** How to learn: see the members. From basin_train_default. */
 typedef struct basin_train_def {
@@ -84,8 +93,16 @@ typedef struct basin_train_def {
     double average; /**< keep a mean of W beside it: 1, over all updates since
                          average_from; below 1, over about the last
                          1 / (1 - average); 0, the default: none */
-    double average_from;  /**< the part of the training that is over before the
-                               mean begins; 0 .. below 1; default 0.5 */
+    double average_from; /**< the part of the training that is over before the
+                              mean begins; 0 .. below 1; default 0.5 */
+    double beta_from;   /**< the inverse temperature over Y at the first update,
+                             from where it goes to the inference's `beta`
+                             (deterministic annealing: Rose 1998);
+                             0 .. 1e6; default 0: it is that all the time */
+    double beta_z_from; /**< the same over Z, to `beta-z` */
+    basin_beta_schedule beta_schedule; /**< default exponential */
+    double beta_over;     /**< the part of the training after which it is there;
+                               above 0, to 1; default 1 */
     int epochs;           /**< >= 1; default 100 */
     int batch;            /**< samples an update, >= 1; default 1 */
     uint64_t seed;        /**< of the order of the samples; default 1 */
@@ -125,7 +142,8 @@ BASIN_API double basin_trainer_step(
 
 /**
  * The mean loss of samples without learning, and, if `gradient` is not NULL,
- * its gradient in W (info->n_params floats, set). For checks.
+ * its gradient in W (info->n_params floats, set). For checks, and to judge by:
+ * at the inference's own inverse temperatures, however far they are annealed.
  * @param index (n), however many
  */
 BASIN_API double basin_trainer_loss(

@@ -183,8 +183,10 @@ static basin_status make_parts(
     const basin_samples samples =
         basin__samples_view(&run->samples, 0, run->samples.n);
     basin_setting settings[BASIN_PARAMS_MAX];
-    const basin_train_def def = train_def(d, settings);
+    basin_train_def def = train_def(d, settings);
     BASIN_TRY(make_loss(&p->loss, run, row, error));
+    if (!(row->loss->needs & (BASIN_NEED_F | BASIN_NEED_FI)))
+        def.beta_from = 0; /* this one has no free energy to anneal */
     BASIN_TRY(basin__description_inference(&p->inference, d, error));
     basin_status status = basin_trainer_create(
         &p->trainer, p->inference, p->loss, &samples, &def, error);

@@ -92,15 +92,19 @@ static int keep(view_series *all, int n, view_series one)
     return n + 1;
 }
 
+/* Columns of a history; later versions have more, on the right. */
+enum { HISTORY = 9 };
+
 static basin_status draw_curves(
     view_buffer *out, const basin__table *t, basin_error *error)
 {
-    enum { LOSS = 1, E_C, E_I, HELD_OUT, SPREAD = 6, GAP, SIZE, SERIES = 7 };
+    enum { LOSS = 1, E_C, E_I, HELD_OUT, SPREAD = 6, GAP, SIZE, BETA, BETA_Z };
+    enum { SERIES = 9, CHARTS = 4 };
     size_t rows = (size_t)t->rows;
     double *room = calloc(2 * rows * SERIES + 1, sizeof *room);
     BASIN_REQUIRE(room, error, BASIN_E_MEMORY, "no memory for curves");
-    view_series loss[2], energies[2], watched[3];
-    int n[3] = {0, 0, 0};
+    view_series loss[2], energies[2], watched[3], betas[2];
+    int n[CHARTS] = {0};
     const size_t each = 2 * rows;
     n[0] =
         keep(loss, n[0], series(t, room, LOSS, "trained", VIEW_GREEN, false));
@@ -116,14 +120,18 @@ static basin_status draw_curves(
         watched, n[2], series(t, room + 5 * each, GAP, "gap", VIEW_RED, false));
     n[2] = keep(watched, n[2],
         series(t, room + 6 * each, SIZE, "size", VIEW_GREY, false));
-    const view_chart all[3] = {
+    for (int i = 0; i < 2 && BETA + i < t->columns; i++)
+        n[3] = keep(betas, n[3],
+            series(t, room + (7 + (size_t)i) * each, BETA + i,
+                i ? "over Z" : "over Y", i ? VIEW_PURPLE : VIEW_GREEN, false));
+    const view_chart all[CHARTS] = {
         {"Loss", "epoch", "mean loss", false, n[0], loss},
         {"Energies", "epoch", "mean energy", false, n[1], energies},
-        {"The watch over the surface", "epoch", "energy", false, n[2],
-            watched}};
-    view_chart charts[3];
+        {"The watch over the surface", "epoch", "energy", false, n[2], watched},
+        {"Inverse temperature", "epoch", "beta", false, n[3], betas}};
+    view_chart charts[CHARTS];
     int n_charts = 0;
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < CHARTS; i++)
         if (n[i])
             charts[n_charts++] = all[i];
     basin_status status =
@@ -182,10 +190,11 @@ static basin_status plot_curves(const cli_model *model, const char *history,
     basin_status status = basin_file_read(&bytes, history, error);
     if (status == BASIN_OK)
         status = basin__table_read(&table, history, &bytes, NULL, error);
-    if (status == BASIN_OK && table.columns != BASIN__MOMENT_NUMBERS)
+    if (status == BASIN_OK && table.columns < HISTORY)
         status = basin_error_set(error, BASIN_E_FORMAT,
-            "'%s' is no history of 'basin train': it has %lld columns, not %d",
-            history, (long long)table.columns, BASIN__MOMENT_NUMBERS);
+            "'%s' is no history of 'basin train': it has %lld columns, and not "
+            "%d",
+            history, (long long)table.columns, HISTORY);
     if (status == BASIN_OK)
         status = draw_curves(&png, &table, error);
     if (status == BASIN_OK)

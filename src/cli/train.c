@@ -108,6 +108,11 @@ basin_train_def train_def(
     def.size = d->learning[BASIN__LEARN_SIZE];
     def.average = d->learning[BASIN__LEARN_AVERAGE];
     def.average_from = d->learning[BASIN__LEARN_AVERAGE_FROM];
+    def.beta_from = d->learning[BASIN__LEARN_BETA_FROM];
+    def.beta_z_from = d->learning[BASIN__LEARN_BETA_Z_FROM];
+    def.beta_schedule =
+        (basin_beta_schedule)d->learning[BASIN__LEARN_BETA_SCHEDULE];
+    def.beta_over = d->learning[BASIN__LEARN_BETA_OVER];
     return def;
 }
 
@@ -122,7 +127,7 @@ static basin_status make_trainer(train_run *run, basin_error *error)
         &run->trainer, run->inference, run->loss, &samples, &def, error);
     if (status == BASIN_E_SERVE)
         basin_error_place(error, NULL, d->loss.line, d->loss.column);
-    else if (status == BASIN_E_RANGE)
+    else if (status == BASIN_E_RANGE || status == BASIN_E_ARGUMENT)
         basin__tree_at(d->learning_tree, error);
     return cli_in_model(&run->model, status, error);
 }

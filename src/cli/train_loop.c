@@ -119,7 +119,9 @@ static bool end_epoch(train_run *run)
         .rate = p.rate,
         .spread = none,
         .gap = none,
-        .size = none};
+        .size = none,
+        .beta = p.beta,
+        .beta_z = p.beta_z};
     bool enough = hold_out(run, p.epoch, &moment);
     bool last = enough || p.epoch == p.epochs;
     bool looked = is_looked_at(run, p.epoch, p.epochs) || last;
@@ -128,11 +130,17 @@ static bool end_epoch(train_run *run)
     if ((is_kept(p.epoch, p.epochs) || looked) &&
         run->c.n_moments < run->c.most_moments)
         run->c.moments[run->c.n_moments++] = moment;
-    char text[96];
-    int used = snprintf(text, sizeof text, "loss %.4g", p.loss);
-    if (isfinite(moment.held_out))
-        snprintf(text + used, sizeof text - (size_t)used, "  held out %.4g",
-            moment.held_out);
+    char text[128];
+    const struct {
+        const char *name;
+        double value;
+    } more[] = {
+        {"held out", moment.held_out}, {"beta", p.beta}, {"beta-z", p.beta_z}};
+    size_t used = (size_t)snprintf(text, sizeof text, "loss %.4g", p.loss);
+    for (size_t i = 0; i < sizeof more / sizeof *more; i++)
+        if (isfinite(more[i].value))
+            used += (size_t)snprintf(text + used, sizeof text - used,
+                "  %s %.4g", more[i].name, more[i].value);
     cli_bar_show(&run->bar, "training", p.epoch, p.epochs, text);
     return enough;
 }

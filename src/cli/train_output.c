@@ -102,7 +102,7 @@ static basin_status stage_history(
 {
     static const char *const names[BASIN__MOMENT_NUMBERS] = {"epoch", "loss",
         "energy_right", "energy_wrong", "held_out_loss", "rate", "spread",
-        "gap", "size"};
+        "gap", "size", "beta", "beta_z"};
     char path[BASIN__PATH];
     const int64_t dims[2] = {run->c.n_moments, BASIN__MOMENT_NUMBERS};
     basin_array table = {0};
@@ -195,6 +195,8 @@ static void print_json(const train_run *run, const scores *s)
         {"spread", run->c.last.spread},
         {"gap", run->c.last.gap},
         {"size", run->c.last.size},
+        {"beta", p.beta},
+        {"beta_z", p.beta_z},
     };
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
         json_object_set_new(out, numbers[i].name, number(numbers[i].value));

@@ -10,9 +10,10 @@
 
 /** A row of the history; what was not measured is NaN. */
 typedef struct basin__moment {
-    double epoch, loss, e_c, e_i, held_out, rate, spread, gap, size;
+    double epoch, loss, e_c, e_i, held_out, rate, spread, gap, size, beta,
+        beta_z;
 } basin__moment;
-enum { BASIN__MOMENT_NUMBERS = 9 };
+enum { BASIN__MOMENT_NUMBERS = 11 };
 
 typedef struct basin__checkpoint {
     basin_trainer_state trainer;

@@ -58,6 +58,17 @@ static const basin_param learning_params[] = {
                 "0: with the last weights"},
     {"average-from", "", 0, 0.99, 0.5,
         .help = "the part of the training before the mean begins"},
+    {"beta-from", "1/energy", 0, 1e6, 0,
+        .help = "the inverse temperature over Y at the first update, from "
+                "where it goes to the inference's beta; 0: it stays that"},
+    {"beta-z-from", "1/energy", 0, 1e6, 0,
+        .help = "the same over Z, to the inference's beta-z"},
+    {"beta-schedule", "", 0, 2, 0, .integer = true,
+        .choices = "exponential|linear|cosine",
+        .help = "how it goes there: by equal factors, a straight line, or half "
+                "a cosine"},
+    {"beta-over", "", 0, 1, 1, .open_low = true,
+        .help = "the part of the training after which it is there"},
 };
 
 static const basin_param data_params[] = {

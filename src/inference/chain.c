@@ -129,6 +129,7 @@ static void chain_answer(void *self, const basin_samples *samples,
     (void)training, (void)step;
     chain_inference *c = self;
     take_weights(c);
+    c->ask.beta = c->settings[BETA]; /* it may be annealed */
     c->sequences = samples->sequences;
     c->index = index;
     for (int b = 0; b < n; b++)

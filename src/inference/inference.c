@@ -6,6 +6,8 @@
 
 #include "inference/chain.h"
 
+#include <string.h>
+
 struct basin_inference {
     basin_context *ctx;
     const basin_inference_type *type;
@@ -187,6 +189,19 @@ float *basin_inference_memory(basin_inference *inference, size_t *n)
     return inference->type->memory ? inference->type->memory(inference->self, n)
                                    : NULL;
 }
+
+#ifndef BASIN_SMALL
+double *basin_inference_beta(basin_inference *inference, const char *name)
+{
+    const basin_part *part = &inference->type->part;
+    if (strcmp(name, "beta") != 0 && strcmp(name, "beta-z") != 0)
+        return NULL;
+    for (int i = 0; i < part->n_params; i++)
+        if (strcmp(part->params[i].name, name) == 0)
+            return &inference->settings[i];
+    return NULL;
+}
+#endif
 
 void basin_inference_answer(basin_inference *inference,
     const basin_samples *samples, const int32_t *index, int n, bool training,

@@ -20,6 +20,23 @@ basin_status basin__train_check(const basin_train_def *def,
 double basin__schedule_rate(
     const basin_train_def *def, uint64_t update, uint64_t last);
 
+/** The inverse temperatures that a training anneals: where the inference has
+ *  them, and what it says itself. [0] over Y, [1] over Z; NULL: it stays. */
+typedef struct basin__anneal {
+    double *at[2];
+    double own[2];
+} basin__anneal;
+
+/** Errors: E_ARGUMENT where there is nothing to anneal, with the reason;
+ *  E_RANGE. */
+basin_status basin__anneal_open(basin__anneal *out, const basin_train_def *def,
+    basin_inference *inference, const basin_loss *loss, basin_error *error);
+/** Set them for an update, 0 to `last`. @param out the progress */
+void basin__anneal_go(const basin__anneal *a, const basin_train_def *def,
+    uint64_t update, uint64_t last, basin_progress *out);
+/** Back to the inference's own, at which it predicts and is judged. */
+void basin__anneal_rest(const basin__anneal *a);
+
 /** l1 |w|_1 + l2 |w|^2 / 2, whose slope is added to the gradient (n), if there
  *  is one. */
 double basin__penalise_weights(const basin_kernels *k, const float *w,

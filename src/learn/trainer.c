@@ -22,7 +22,8 @@ struct basin_trainer {
     int place;                    /* samples of the epoch that are done */
     double sum, sum_e_c, sum_e_i; /* of the epoch so far */
     double rate_scale;            /* what rollbacks made of the rate */
-    int order_epoch;              /* whose order `order` is; -1: none's */
+    basin__anneal anneal;
+    int order_epoch; /* whose order `order` is; -1: none's */
 
     void *memory;
     size_t memory_size;
@@ -44,7 +45,8 @@ basin_train_def basin_train_default(void)
         .batch = 1,
         .seed = 1,
         .steps = 3,
-        .average_from = 0.5};
+        .average_from = 0.5,
+        .beta_over = 1};
 }
 
 /* ------------------------------------------------------------------- create */
@@ -111,6 +113,11 @@ static basin_status open_trainer(basin_trainer *t, basin_error *error)
         t->def.n_optimiser_settings, error));
     t->n_params = basin_energy_describe(t->energy)->n_params;
     t->progress.epochs = t->def.epochs;
+    t->progress.beta = t->progress.beta_z = __builtin_nan("");
+#ifndef BASIN_SMALL
+    BASIN_TRY(
+        basin__anneal_open(&t->anneal, &t->def, t->inference, t->loss, error));
+#endif
     BASIN_TRY(take_memory(t, error));
     const basin_loss_type *loss = basin_loss_entry(t->loss);
     basin_question question = {.needs = loss->needs,
@@ -275,10 +282,24 @@ static double penalise(const basin_trainer *t, float *gradient)
         gradient, t->n_params, t->def.l1, t->def.l2);
 }
 
+/* The same while learning: at this update's inverse temperatures. */
+static double measure_annealed(basin_trainer *t, const int32_t *index, int n)
+{
+#ifndef BASIN_SMALL
+    basin__anneal_go(&t->anneal, &t->def, t->progress.updates,
+        all_updates(t) - 1, &t->progress);
+#endif
+    double loss = measure(t, index, n, 1.0 / n, true, t->gradient);
+#ifndef BASIN_SMALL
+    basin__anneal_rest(&t->anneal);
+#endif
+    return loss;
+}
+
 double basin_trainer_step(basin_trainer *t, const int32_t *index, int n)
 {
     t->k->fill(t->gradient, 0, t->n_params);
-    double loss = measure(t, index, n, 1.0 / n, true, t->gradient);
+    double loss = measure_annealed(t, index, n);
     loss += penalise(t, t->gradient);
     clip(t, t->gradient);
     t->progress.rate = rate_now(t);
