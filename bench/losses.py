@@ -80,6 +80,8 @@ def ocr(folder, folds):
     text += chain.row([':--', ':--', '--:', '--:', '--:'])
     linear = ['--algorithm', 'sgd', '--epochs', str(EPOCHS['ocr'])]
     trials = [('linear', loss, linear) for loss in losses()]
+    trials += [('linear, beta from 0.02', 'mee',
+                linear + ['--beta-from', '0.02', '--beta-over', '15'])]
     trials += [('net', loss, ['--net', NET]) for loss in NET_LOSSES]
     for kind, loss, more in trials:
         cpu, error = [], []

@@ -8,6 +8,8 @@
 #include "test_context.h"
 #include "test_learn.h"
 
+#include "basin/chain_train.h"
+
 enum { N = 10, UPDATES = 40, W_MOST = 160 };
 static const int32_t all[N] = {3, 1, 4, 5, 9, 2, 6, 8, 7, 0};
 
@@ -165,6 +167,92 @@ static void chains_answer_at_it(void **state)
     basin_energy_destroy(energy);
 }
 
+/* ------------------------------------------------------- trainers of chains */
+
+typedef struct seen {
+    int n;
+    double beta[64];
+} seen;
+
+static bool see(void *user, const basin_chain_progress *progress)
+{
+    seen *s = user;
+    if (s->n < COUNT(s->beta))
+        s->beta[s->n++] = progress->beta;
+    return true;
+}
+
+static basin_status learn_chain(
+    const char *name, basin_chain_train_def *def, double *objective)
+{
+    small d;
+    basin_chain *chain = NULL;
+    basin_loss *loss = NULL;
+    basin_chain_trainer *trainer = NULL;
+    const basin_chain_def cdef = basin_chain_default();
+    small_fill(&d, 5, 3, false);
+    error = (basin_error){0};
+    MUST(basin_chain_create(&chain, ctx, &d.s, &cdef, &error));
+    MUST(basin_loss_create(&loss, ctx, name, NULL, 0, &error));
+    basin_status status =
+        basin_chain_trainer_create(&trainer, chain, loss, &d.s, def, &error);
+    if (status == BASIN_OK)
+        status = basin_chain_trainer_run(trainer, &error);
+    if (status == BASIN_OK)
+        *objective = basin_chain_trainer_progress(trainer)->objective;
+    basin_chain_trainer_destroy(trainer);
+    basin_loss_destroy(loss);
+    basin_chain_destroy(chain);
+    return status;
+}
+
+static void trainers_of_chains_anneal(void **state)
+{
+    (void)state;
+    static const basin_chain_algorithm algorithms[] = {
+        BASIN_CHAIN_LBFGS, BASIN_CHAIN_SGD, BASIN_CHAIN_OPTIMISER};
+    for (int a = 0; a < 3; a++) {
+        seen s = {0};
+        double objective;
+        basin_chain_train_def def = basin_chain_train_default();
+        def.algorithm = algorithms[a];
+        def.iterations = 12;
+        def.tolerance = def.delta = 0;
+        def.beta = 2;
+        def.beta_from = .125;
+        def.beta_over = 8;
+        def.watch = see;
+        def.user = &s;
+        MUST(learn_chain("nll", &def, &objective));
+        assert_int_equal(s.n, 12);
+        for (int i = 0; i < s.n; i++)
+            assert_near(s.beta[i], i < 8 ? .125 * pow(2, i / 2.) : 2, 1e-12);
+    }
+}
+
+/* A convex objective has the same least value whichever way led there. */
+static void an_annealed_optimum_is_the_same(void **state)
+{
+    (void)state;
+    double straight, annealed;
+    basin_chain_train_def def = basin_chain_train_default();
+    def.c2 = .1;
+    def.tolerance = 1e-9;
+    def.delta = 0;
+    MUST(learn_chain("nll", &def, &straight));
+    def.beta_from = .01;
+    def.beta_over = 5;
+    MUST(learn_chain("nll", &def, &annealed));
+    assert_near(straight, annealed, 1e-9 * straight);
+    MUST_FAIL(learn_chain("hinge", &def, &annealed), BASIN_E_SERVE,
+        "'hinge' asks for no free energy");
+    def.beta_over = 0;
+    MUST_FAIL(learn_chain("nll", &def, &annealed), BASIN_E_RANGE,
+        "beta_over must be at least 1");
+    def.beta_from = -1;
+    MUST_FAIL(learn_chain("nll", &def, &annealed), BASIN_E_RANGE, "beta_from");
+}
+
 /* ----------------------------------------------------------------- refusals */
 
 static void refused(const learning_def *d, const basin_train_def *def,
@@ -225,6 +313,8 @@ int main(void)
         TEST(every_inference_answers_at_it),
         TEST(labels_answer_at_it),
         TEST(chains_answer_at_it),
+        TEST(trainers_of_chains_anneal),
+        TEST(an_annealed_optimum_is_the_same),
         TEST(what_cannot_be_annealed_is_refused),
         TEST(it_is_judged_at_its_own),
     };

@@ -55,6 +55,7 @@ static const char *const ways[] = {
     "--algorithm pa --epochs 150",
     "--algorithm arow --epochs 150",
     "--loss lvq2 --delta 0 --tolerance 0 --epochs 25",
+    "--beta-from .1 --beta-over 60 --delta 0 --tolerance 0 --epochs 80",
     "--algorithm perceptron --held-out held.txt --patience 1000 --epochs 25",
 };
 enum { WAYS = sizeof ways / sizeof *ways };

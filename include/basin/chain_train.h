@@ -56,6 +56,7 @@ typedef struct basin_chain_progress {
     double gap;     /**< the objective is at most so far above its minimum; NaN
                          where the algorithm gives no bound */
     double step;    /**< of the last line search */
+    double beta;    /**< of this iteration */
 } basin_chain_progress;
 
 /** Return false to stop after this iteration or epoch. */
@@ -69,6 +70,12 @@ typedef struct basin_chain_train_def {
     double c1;        /**< >= 0; default 0 */
     double c2;        /**< >= 0; default 1 */
     double beta;      /**< of free energies, > 0; default 1 */
+    double beta_from; /**< beta of the first iteration or epoch, from where it
+                           goes to `beta` by equal factors (deterministic
+                           annealing: Rose 1998); >= 0; default 0: it is `beta`
+                           from the beginning */
+    int beta_over;    /**< iterations or epochs until it is there, >= 1; no
+                           training stops before; default 10 */
     int iterations;   /**< at most so many, or epochs; 0, the default: 1000 of
                            L-BFGS, 50 epochs */
     int memory;       /**< pairs that L-BFGS remembers, 1 to 64; default 14 */

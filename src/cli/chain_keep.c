@@ -149,6 +149,7 @@ static basin_status write_settings(
         const char *name;
         double value;
     } numbers[] = {{"c1", d->c1}, {"c2", d->c2}, {"beta", d->beta},
+        {"beta-from", d->beta_from}, {"beta-over", d->beta_over},
         {"tolerance", d->tolerance}, {"delta", d->delta}, {"rate", d->rate}};
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
         BASIN_TRY(basin_bytes_print(

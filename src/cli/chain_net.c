@@ -16,6 +16,12 @@ static basin_status take_learning(training *t, basin_error *error)
                       learning[BASIN__LEARN_PATIENCE] == 0,
         error, BASIN_E_SERVE,
         "%s: learning: held-out and patience are not for chains", t->s.net);
+    BASIN_REQUIRE(learning[BASIN__LEARN_BETA_FROM] == 0 &&
+                      learning[BASIN__LEARN_BETA_Z_FROM] == 0,
+        error, BASIN_E_SERVE,
+        "%s: learning: beta-from and beta-z-from are not for chains; "
+        "--beta-from is",
+        t->s.net);
     const basin_part *optimiser = d->optimiser.part;
     for (int i = 0; i < optimiser->n_params; i++)
         t->optimiser_settings[i] =

@@ -167,10 +167,13 @@ static basin_status start_from_nll(training *t, bool resume, basin_error *error)
             "the loss '%s' finds no way down from W = 0: it starts from the "
             "optimum of 'nll'\n",
             t->s.loss);
-    const char *held_out = t->s.held_out; /* to judge the loss itself by */
+    const char *held_out = t->s.held_out;      /* to judge the loss itself by */
+    const double beta_from = t->def.beta_from; /* which is to be annealed */
     t->s.held_out = NULL;
+    t->def.beta_from = 0;
     basin_status status = train_with(t, 1, NULL, resume, error);
     t->s.held_out = held_out;
+    t->def.beta_from = beta_from;
     return status;
 }
 
@@ -203,6 +206,10 @@ basin_status chain_train_once(training *t, basin_error *error)
     begin(t);
     if (stage < 2)
         BASIN_TRY(prepare(t, stage == 1, error));
+    if (t->def.beta_from > 0 && !t->s.quiet)
+        fprintf(stderr,
+            "beta is annealed: from %g to %g, over %d iterations or epochs\n",
+            t->def.beta_from, t->def.beta, t->def.beta_over);
     BASIN_TRY(
         train_with(t, 2, has_own_loss(t) ? NULL : t->loss, stage == 2, error));
     if (stuck(t)) {
@@ -271,6 +278,7 @@ static basin_status take_numbers(training *t, basin_error *error)
         double *out;
     } numbers[] = {{"c1", s->c1, 0, &t->def.c1}, {"c2", s->c2, 0, &t->def.c2},
         {"beta", s->beta, 1e-6, &t->def.beta},
+        {"beta-from", s->beta_from, 1e-6, &t->def.beta_from},
         {"tolerance", s->tolerance, 0, &t->def.tolerance},
         {"delta", s->delta, 0, &t->def.delta},
         {"rate", s->rate, 1e-12, &t->def.rate}};
@@ -293,6 +301,7 @@ static basin_status take_numbers(training *t, basin_error *error)
         "--from takes models without a net, and does not go with --net");
     t->def.iterations = s->epochs;
     t->def.memory = s->memory;
+    t->def.beta_over = s->beta_over;
     t->def.seed = s->seed;
     t->def.watch = chain_keep_watch;
     t->def.user = t;
@@ -366,6 +375,7 @@ int cli_chain_train(int argc, char **argv)
     training t = {.s = {.features = "observed",
                       .memory = 14,
                       .patience = 10,
+                      .beta_over = 10,
                       .checkpoint = 10},
         .def = basin_chain_train_default(),
         .started = cli_now(),
@@ -396,6 +406,10 @@ int cli_chain_train(int argc, char **argv)
             "pairs that L-BFGS remembers; 14"},
         {"beta", CLI_TEXT, &t.s.beta, 0, 0, "X",
             "inverse temperature of free energies; 1"},
+        {"beta-from", CLI_TEXT, &t.s.beta_from, 0, 0, "X",
+            "beta begins here, and goes to --beta by equal factors"},
+        {"beta-over", CLI_COUNT, &t.s.beta_over, 1, 1000000000, "N",
+            "in so many epochs or iterations; 10"},
         {"rate", CLI_TEXT, &t.s.rate, 0, 0, "X",
             "first rate of sgd, 0.1, or of the optimiser, 0.01"},
         {"threads", CLI_COUNT, &t.s.threads, 1, 1024, "N",

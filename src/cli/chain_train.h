@@ -11,8 +11,8 @@
 typedef struct train_settings {
     const char *model, *template, *net, *loss, *algorithm, *features, *test;
     const char *held_out, *from;
-    const char *c1, *c2, *beta, *tolerance, *delta, *rate;
-    int epochs, threads, memory, folds, patience;
+    const char *c1, *c2, *beta, *beta_from, *tolerance, *delta, *rate;
+    int beta_over, epochs, threads, memory, folds, patience;
     uint64_t seed;
     double checkpoint; /* seconds between two */
     bool json, quiet, resume;

@@ -64,13 +64,31 @@ static void report(basin_chain_trainer *t)
     p->active = basin__chain_active(t->chain);
 }
 
-/* Has the objective stood still for 10 iterations? */
+/* Has the objective stood still for 10 iterations? While beta is on its way it
+ * is another one in each. */
 static bool stands(basin_chain_trainer *t)
 {
     double *past = &t->past[t->progress.iteration % 10];
     const double before = *past, now = t->progress.objective;
     *past = now;
-    return t->progress.iteration >= 10 && before - now < t->def.delta * now;
+    const int annealed = t->def.beta_from > 0 ? t->def.beta_over + 1 : 0;
+    return t->progress.iteration >= annealed + 10 &&
+           before - now < t->def.delta * now;
+}
+
+/* Is W as good as it is to become? */
+static bool is_done(const basin_chain_trainer *t)
+{
+    return !basin__chain_annealing(t) &&
+           (t->stood || t->progress.residual <= t->def.tolerance);
+}
+
+/* @return false: no step lowers the objective, and none will */
+static bool iterate(basin_chain_trainer *t)
+{
+    if (basin__chain_anneal(t))
+        basin__lbfgs_refresh(t->lbfgs);
+    return basin__lbfgs_step(t->lbfgs) || basin__chain_annealing(t);
 }
 
 basin_status basin__chain_batch_run(basin_chain_trainer *t, basin_error *error)
@@ -78,15 +96,14 @@ basin_status basin__chain_batch_run(basin_chain_trainer *t, basin_error *error)
     if (!t->resumed) {
         memcpy(basin__lbfgs_point(t->lbfgs), basin_chain_params(t->chain),
             t->chain->info.n_params * sizeof(double));
+        basin__chain_anneal(t);
         basin__lbfgs_start(t->lbfgs);
         report(t);
         stands(t);
     }
     basin_status status = BASIN_OK;
-    while (status == BASIN_OK && !t->stood &&
-           t->progress.iteration < t->def.iterations &&
-           t->progress.residual > t->def.tolerance &&
-           basin__lbfgs_step(t->lbfgs)) {
+    while (status == BASIN_OK && !is_done(t) &&
+           t->progress.iteration < t->def.iterations && iterate(t)) {
         t->progress.iteration++;
         report(t);
         t->stood = stands(t);

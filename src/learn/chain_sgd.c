@@ -80,6 +80,7 @@ static basin_status epoch(
         t->def.seed, BASIN_STREAM_SHUFFLE, (uint64_t)t->progress.iteration};
     basin_random_shuffle(key, t->online->order, t->sequences->n);
     t->progress.loss = 0;
+    basin__chain_anneal(t);
     for (int32_t i = 0; i < t->sequences->n; i++)
         t->progress.loss += learn_one(
             t, t->objective.shard[0].lattice, t->online->order[i], lambda);
@@ -113,6 +114,7 @@ basin_status basin__chain_sgd_run(basin_chain_trainer *t, basin_error *error)
     t->chain->w.rows.row = rows;
     t->objective.shard[0].lattice->scale = 1;
     basin_chain_changed(t->chain);
+    basin__chain_anneal(t);
     basin__chain_measure(t, t->online->difference);
     memset(t->online->difference, 0,
         t->chain->info.n_params * sizeof *t->online->difference);

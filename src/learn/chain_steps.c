@@ -96,6 +96,7 @@ static basin_status epoch(basin_chain_trainer *t, basin_error *error)
     basin_random_shuffle(key, s->order, n);
     basin_chain_progress *p = &t->progress;
     p->loss = 0;
+    basin__chain_anneal(t);
     for (int32_t at = 0; at < n; at += t->def.batch)
         p->loss +=
             learn_batch(t, at, n - at < t->def.batch ? n - at : t->def.batch);
@@ -119,6 +120,7 @@ basin_status basin__chain_steps_run(basin_chain_trainer *t, basin_error *error)
     basin_status status = BASIN_OK;
     while (status == BASIN_OK && t->progress.iteration < t->def.iterations)
         status = epoch(t, error);
+    basin__chain_anneal(t);
     basin__chain_measure(t, s->gradient);
     return status;
 }

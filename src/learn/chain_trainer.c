@@ -15,6 +15,7 @@ basin_chain_train_def basin_chain_train_default(void)
     return (basin_chain_train_def){.cookie = COOKIE,
         .c2 = 1,
         .beta = 1,
+        .beta_over = 10,
         .memory = 14,
         .tolerance = 1e-5,
         .delta = 1e-6,
@@ -65,6 +66,23 @@ static basin_status check_def(
     return check_positive(def->gamma, "gamma", error);
 }
 
+static basin_status check_annealing(
+    const basin_chain_trainer *t, basin_error *error)
+{
+    const basin_chain_train_def *def = &t->def;
+    const basin_loss_type *loss = basin_loss_entry(t->loss);
+    if (def->beta_from == 0)
+        return BASIN_OK;
+    BASIN_TRY(check_positive(def->beta_from, "beta_from", error));
+    BASIN_REQUIRE(def->beta_over >= 1, error, BASIN_E_RANGE,
+        "beta_over must be at least 1; got %d", def->beta_over);
+    BASIN_REQUIRE(loss->needs & (BASIN_NEED_F | BASIN_NEED_FI), error,
+        BASIN_E_SERVE,
+        "there is no beta to anneal: the loss '%s' asks for no free energy",
+        loss->part.name);
+    return BASIN_OK;
+}
+
 static basin_status open_trainer(basin_chain_trainer *t, basin_error *error)
 {
     BASIN_TRY(check_def(&t->def, error));
@@ -85,6 +103,7 @@ static basin_status open_trainer(basin_chain_trainer *t, basin_error *error)
             basin_loss_create(&t->own_loss, t->ctx, name, NULL, 0, error));
         t->loss = t->own_loss;
     }
+    BASIN_TRY(check_annealing(t, error));
     if (t->def.iterations == 0)
         t->def.iterations = whole ? 1000 : 50;
     BASIN_TRY(basin__chain_objective_init(&t->objective, t->chain, t->loss,
@@ -115,6 +134,7 @@ basin_status basin_chain_trainer_create(basin_chain_trainer **out,
     t->sequences = sequences;
     t->def = *def;
     t->progress.gap = __builtin_nan("");
+    t->progress.beta = def->beta;
     basin_status status = open_trainer(t, error);
     if (status != BASIN_OK) {
         basin_chain_trainer_destroy(t);
@@ -135,6 +155,26 @@ void basin_chain_trainer_destroy(basin_chain_trainer *t)
     basin__chain_steps_close(t);
     basin_loss_destroy(t->own_loss);
     basin_free(t->ctx, t, sizeof *t);
+}
+
+static double beta_at(const basin_chain_train_def *def, int iteration)
+{
+    const double done = (double)iteration / def->beta_over;
+    return def->beta_from > 0 && done < 1
+               ? def->beta_from * basin_pow(def->beta / def->beta_from, done)
+               : def->beta;
+}
+
+bool basin__chain_anneal(basin_chain_trainer *t)
+{
+    const int i = t->progress.iteration;
+    t->objective.ask.beta = t->progress.beta = beta_at(&t->def, i);
+    return i > 0 && beta_at(&t->def, i) != beta_at(&t->def, i - 1);
+}
+
+bool basin__chain_annealing(const basin_chain_trainer *t)
+{
+    return t->def.beta_from > 0 && t->progress.iteration <= t->def.beta_over;
 }
 
 void basin__chain_measure(basin_chain_trainer *t, double *g)

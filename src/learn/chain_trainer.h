@@ -46,6 +46,12 @@ int basin__chain_blocks(basin_chain_trainer *t, basin__block *out);
 /** Ask the watcher. Errors: E_STOPPED, E_NONFINITE. */
 basin_status basin__chain_watch(basin_chain_trainer *t, basin_error *error);
 
+/** Take the inverse temperature of the coming iteration. @return is it another
+ *  than that of the last one? */
+bool basin__chain_anneal(basin_chain_trainer *t);
+/** Is it still on its way? */
+bool basin__chain_annealing(const basin_chain_trainer *t);
+
 /** The objective at the chain's W, and how far that is from a minimum, into
  *  the progress. @param gradient (n_params) scratch */
 void basin__chain_measure(basin_chain_trainer *t, double *gradient);

@@ -147,6 +147,13 @@ void basin__lbfgs_start(basin__lbfgs *l)
     find_subgradient(l);
 }
 
+void basin__lbfgs_refresh(basin__lbfgs *l)
+{
+    l->value = total(l, l->w, l->smooth(l->user, l->w, l->g));
+    l->evaluations++;
+    find_subgradient(l);
+}
+
 /* ---------------------------------------------------------------- direction */
 
 static void start_direction(void *arg, size_t first, size_t end)

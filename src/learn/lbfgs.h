@@ -36,6 +36,9 @@ typedef struct basin__lbfgs_state {
 
 /** Evaluate at the point, forgetting all pairs. */
 void basin__lbfgs_start(basin__lbfgs *l);
+/** Evaluate at the point once more: the function is another one now, but so
+ *  little that the pairs still tell its shape. */
+void basin__lbfgs_refresh(basin__lbfgs *l);
 /** One iteration. @return false: no step lowers the value any more */
 bool basin__lbfgs_step(basin__lbfgs *l);
 /** What it remembers, to go on elsewhere: numbers, (5), which are set after
