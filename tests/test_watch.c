@@ -25,6 +25,8 @@ static void flat_points(void **state)
     assert_true(fabs(flat_point("square-square", "margin", 3) - 1.5) < 1e-9);
     /* 2 e = exp(-e) */
     assert_true(fabs(flat_point("square-exp", NULL, 0) - 0.35173) < 1e-5);
+    /* log(kappa beta) / beta: by default above 0, where all is lost */
+    assert_near(flat_point("linear-exp", NULL, 0), log(2), 1e-9);
     static const char *const none[] = {
         "energy", "perceptron", "hinge", "log", "mce", "nll", "mee"};
     for (int i = 0; i < COUNT(none); i++)

@@ -18,6 +18,19 @@ static const basin_param exp_params[] = {
         .help = "beta: how fast the push fades"},
 };
 
+/* A flat surface rests at log(kappa beta) / beta, where the pull of 1 meets the
+ * push. At kappa beta <= 1 that is 0, the lowest of all energies: there it
+ * would stay, and a net under a softplus learns nothing. So kappa beta is above
+ * 1 unless it is asked for. */
+static const basin_param linear_exp_params[] = {
+    {"scale", "", 0, 1e6, 2, .open_low = true,
+        .help =
+            "kappa: the weight of the push; above 1 / beta, or all energies "
+            "fall to 0"},
+    {"decay", "1/energy", 0, 1e3, 1, .open_low = true,
+        .help = "beta: how fast the push fades"},
+};
+
 static void pull(basin_slopes *out, double e_c, bool square)
 {
     out->value += square ? e_c * e_c : e_c;
@@ -113,8 +126,8 @@ const basin_loss_type basin__losses_separable[] = {
         "L = E_C^2 + max(0, m - E_I)", FAMILY, margin_params, 1, square_linear,
         "ec^2 + max(0, margin - ei)"),
     SEPARABLE("linear-exp", "a constant pull, a push that fades",
-        "L = E_C + kappa exp(-beta E_I)", FAMILY, exp_params, 2, linear_exp,
-        "ec + scale*exp(-decay*ei)"),
+        "L = E_C + kappa exp(-beta E_I)", FAMILY, linear_exp_params, 2,
+        linear_exp, "ec + scale*exp(-decay*ei)"),
 };
 
 const int basin__n_losses_separable =
