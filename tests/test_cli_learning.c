@@ -108,7 +108,8 @@ static void every_key_goes_on_to_the_same_bits(void **state)
         "average: 1, schedule: steps, rate-end: 0.1, steps: 2, clip: 1",
         "average: 0.9, average-from: 0, schedule: inverse, rate-end: 0.1",
         "optimiser: adam, beta-from: 0.1, beta-over: 0.7, beta-schedule: "
-        "cosine"};
+        "cosine",
+        "optimiser: {name: lbfgs, memory: 5}, l1: 0.001, size: 0.01"};
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         char learning[200];
         snprintf(learning, sizeof learning,

@@ -111,6 +111,7 @@ typedef struct basin_module {
     /** True where the value has kinks, near which finite differences mislead;
      *  the gradient check then keeps away from them. */
     bool kinks;
+    bool draws;       /**< while training, it draws random numbers */
     bool nonnegative; /**< the output is never below 0, whatever goes in */
     bool keeps_sign;  /**< the output is not below 0 when no input is */
     bool first_sign;  /**< of keeps_sign: only the first input's matters */

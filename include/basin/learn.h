@@ -28,6 +28,8 @@ BASIN_API void basin_samples_gather(const basin_samples *samples,
 typedef struct basin_optimiser_type {
     basin_part part;
     int n_states; /**< arrays as long as W that it remembers, 0 to 4 */
+    bool whole;   /**< it takes all samples at a time, finds its steps itself,
+                       and has no `update`: only the built-in "lbfgs" */
     /** W moves. @param g the mean gradient of the batch; @param t the number
      *  of this update, from 1; @param states n_states arrays of n */
     void (*update)(const basin_kernels *k, const double *settings, float *w,
@@ -44,9 +46,11 @@ typedef struct basin_trainer basin_trainer;
 typedef struct basin_progress {
     int epoch, epochs;
     uint64_t updates;
-    double loss;         /**< mean over the epoch */
-    double e_c, e_i;     /**< means, of what the loss asked for; else NaN */
-    double rate;         /**< of the last update */
+    double loss;     /**< mean over the epoch */
+    double e_c, e_i; /**< means, of what the loss asked for; else NaN */
+    double rate;     /**< of the last update */
+    uint64_t passes; /**< over the samples: the epochs, and more where a line
+                          search looks again */
     double beta, beta_z; /**< of the last update, over Y and over Z; NaN where
                               they stay what the inference says */
 } basin_progress;
@@ -136,7 +140,8 @@ BASIN_API basin_status basin_trainer_epoch(
     basin_trainer *trainer, basin_progress *out, basin_error *error);
 
 /** One update on the given samples: the whole path of the data. @return the
- *  mean loss. @param index (n), n at most def.batch */
+ *  mean loss. An optimiser that takes all samples does an iteration on these.
+ *  @param index (n), n at most def.batch */
 BASIN_API double basin_trainer_step(
     basin_trainer *trainer, const int32_t *index, int n);
 
@@ -148,6 +153,10 @@ BASIN_API double basin_trainer_step(
  */
 BASIN_API double basin_trainer_loss(
     basin_trainer *trainer, const int32_t *index, int n, float *gradient);
+
+/** Does no step lower the loss any more? Then there is nothing left to train;
+ *  only optimisers that take all samples at a time can tell. */
+BASIN_API bool basin_trainer_stands(const basin_trainer *trainer);
 
 /** Where it stands; lives with the trainer. */
 BASIN_API const basin_progress *basin_trainer_progress(

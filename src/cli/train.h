@@ -26,6 +26,7 @@ typedef enum train_end {
     TRAIN_PATIENCE,    /* the held-out loss stopped falling */
     TRAIN_TIME,        /* --time-limit */
     TRAIN_INTERRUPTED, /* Ctrl-C */
+    TRAIN_STANDS,      /* no step lowers the loss any more */
     TRAIN_ENDS
 } train_end;
 

@@ -123,7 +123,8 @@ static bool end_epoch(train_run *run)
         .beta = p.beta,
         .beta_z = p.beta_z};
     bool enough = hold_out(run, p.epoch, &moment);
-    bool last = enough || p.epoch == p.epochs;
+    bool last =
+        enough || p.epoch == p.epochs || basin_trainer_stands(run->trainer);
     bool looked = is_looked_at(run, p.epoch, p.epochs) || last;
     if (looked)
         look(run, p.epoch, &moment);
@@ -155,6 +156,13 @@ static void forget(train_run *run, int epoch)
         run->c.n_moments--;
 }
 
+/* An optimiser that finds its steps itself has no rate to halve. */
+static bool has_rate(const train_run *run)
+{
+    const basin_part *part = run->model.d.optimiser.part;
+    return !((const basin_optimiser_type *)(const void *)part)->whole;
+}
+
 /* Back to the last good state; or give up. */
 static basin_status roll_back(
     train_run *run, basin_status status, basin_error *error)
@@ -167,7 +175,7 @@ static basin_status roll_back(
             "training diverged after epoch %d: the loss is more than a "
             "thousand times what it was; a lower rate than %g would help",
             epoch, run->model.d.learning[BASIN__LEARN_RATE]);
-    if (done >= most)
+    if (done >= most || !has_rate(run))
         return status;
     basin_guard_back(run->guard, run->trainer);
     forget(run, basin_trainer_progress(run->trainer)->epoch);
@@ -211,7 +219,8 @@ static bool is_guarded(const train_run *run, bool ended)
 {
     basin_progress p = *basin_trainer_progress(run->trainer);
     int every = (SHORTEST + run->samples.n - 1) / run->samples.n;
-    return !ended || p.epoch % every == 0 || p.epoch >= p.epochs;
+    return !ended || p.epoch % every == 0 || p.epoch >= p.epochs ||
+           basin_trainer_stands(run->trainer);
 }
 
 /* Updates up to the next look of the guard, or the end of the epoch; or until
@@ -269,6 +278,10 @@ static basin_status stretch(train_run *run, bool *done, basin_error *error)
     *done = end_epoch(run);
     if (*done)
         run->end = TRAIN_PATIENCE;
+    else if (basin_trainer_stands(run->trainer)) {
+        *done = true;
+        run->end = TRAIN_STANDS;
+    }
     return BASIN_OK;
 }
 
@@ -288,10 +301,11 @@ static bool left(const train_run *run)
 
 basin_status train_loop(train_run *run, basin_error *error)
 {
-    bool done = is_patient_no_more(run);
+    bool patient = !is_patient_no_more(run);
+    bool done = !patient || basin_trainer_stands(run->trainer);
     basin_status status = BASIN_OK;
     run->started = run->saved = cli_now();
-    run->end = done ? TRAIN_PATIENCE : TRAIN_DONE;
+    run->end = !patient ? TRAIN_PATIENCE : done ? TRAIN_STANDS : TRAIN_DONE;
     run->bar = cli_bar_start(run->options->quiet);
     run->guarded = true;
     while (status == BASIN_OK && !done && left(run) &&

@@ -141,7 +141,7 @@ static basin_status write_files(train_run *run, basin_error *error)
 /* ------------------------------------------------------------------- result */
 
 static const char *const end_words[TRAIN_ENDS] = {
-    "epochs", "patience", "time-limit", "interrupted"};
+    "epochs", "patience", "time-limit", "interrupted", "converged"};
 
 typedef struct scores {
     cli_score train, held_out, test;
@@ -203,6 +203,7 @@ static void print_json(const train_run *run, const scores *s)
     put_score(out, "train", &s->train);
     put_score(out, "held_out", &s->held_out);
     put_score(out, "test", &s->test);
+    json_object_set_new(out, "passes", json_integer((json_int_t)p.passes));
     json_object_set_new(out, "rollbacks",
         json_integer(basin_guard_state_get(run->guard).rollbacks));
     json_object_set_new(out, "collapsed", json_boolean(run->c.verdict == 1));
@@ -244,6 +245,10 @@ static void print_result(const train_run *run, const scores *s)
             "stopped: the held-out loss has not fallen since epoch %d, whose "
             "weights these are\n",
             run->c.best_epoch);
+    else if (run->end == TRAIN_STANDS)
+        printf("stopped: no step lowers the loss any more; %llu passes over "
+               "the samples\n",
+            (unsigned long long)p.passes);
     else if (run->end != TRAIN_DONE)
         printf("stopped after epoch %d of %d; --resume goes on\n", p.epoch,
             p.epochs);

@@ -4,7 +4,7 @@
  */
 #include "data/chain_checkpoint.h"
 
-#include "data/safetensors.h"
+#include "data/blocks.h"
 
 #include <string.h>
 
@@ -26,30 +26,6 @@ static int list(basin__block out[TENSORS], basin_chain_trainer *t,
     return n;
 }
 
-static size_t item_of(const basin__block *b)
-{
-    return b->single ? sizeof(float) : sizeof(double);
-}
-
-static void name_of(char *out, size_t size, const basin__block *b)
-{
-    basin_format(out, size, "%s.%d", b->name, b->index);
-}
-
-/* Numbers in memory and little-endian ones, either way. */
-static void turn(unsigned char *bytes, size_t n, size_t item)
-{
-    const uint16_t one = 1;
-    if (*(const unsigned char *)&one)
-        return;
-    for (size_t i = 0; i < n; i++, bytes += item)
-        for (size_t k = 0; k < item / 2; k++) {
-            const unsigned char held = bytes[k];
-            bytes[k] = bytes[item - 1 - k];
-            bytes[item - 1 - k] = held;
-        }
-}
-
 /* ----------------------------------------------------------------- writing */
 
 static basin_status write_blocks(basin_bytes *out, const basin__block *block,
@@ -60,21 +36,11 @@ static basin_status write_blocks(basin_bytes *out, const basin__block *block,
     basin_format(stage, sizeof stage, "%d", kept->stage);
     const basin__meta metas[] = {
         {KEY_SETTINGS, kept->settings}, {KEY_STAGE, stage}};
-    for (int i = 0; i < n; i++) {
-        basin__tensor *t = &tensor[i];
-        name_of(t->name, sizeof t->name, &block[i]);
-        t->type = block[i].single ? "F32" : "F64";
-        t->item = item_of(&block[i]);
-        t->bytes = block[i].data;
-        t->count = block[i].n;
-        t->n_dims = 1;
-        t->dims[0] = (int64_t)block[i].n;
-        turn(block[i].data, block[i].n, t->item);
-    }
+    basin__blocks_tensors(tensor, "", block, n);
+    basin__blocks_turn(block, n);
     basin_status status =
         basin__safetensors_write(out, metas, 2, tensor, (size_t)n, error);
-    for (int i = 0; i < n; i++)
-        turn(block[i].data, block[i].n, item_of(&block[i]));
+    basin__blocks_turn(block, n);
     return status;
 }
 
@@ -132,20 +98,9 @@ static basin_status take_tensor(
     void *user, const basin_stored *stored, basin_error *error)
 {
     reader *r = user;
-    for (int i = 0; i < r->n; i++) {
-        const basin__block *b = &r->block[i];
-        char name[sizeof stored->name];
-        name_of(name, sizeof name, b);
-        if (strcmp(stored->name, name) != 0)
-            continue;
-        BASIN_REQUIRE(strcmp(stored->type, b->single ? "F32" : "F64") == 0 &&
-                          stored->size == b->n * item_of(b),
-            error, BASIN_E_FORMAT,
-            "the checkpoint's tensor '%s' is not %zu numbers", name, b->n);
-        memcpy(b->data, stored->data, stored->size);
-        turn(b->data, b->n, item_of(b));
-        r->seen++;
-    }
+    int at;
+    BASIN_TRY(basin__blocks_take(&at, "", r->block, r->n, stored, error));
+    r->seen += at >= 0;
     return BASIN_OK;
 }
 

@@ -8,6 +8,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "data/blocks.h"
 #include "data/model.h"
 #include "data/text.h"
 #include "learn/learn.h"
@@ -16,10 +17,12 @@
 #define BEST   "basin.best"
 #define STATE  "basin.state."
 #define MEMORY "basin.memory" /* of the inference */
+#define WHOLE  "basin.whole." /* of an optimiser that takes all samples */
 
 /* The optimiser's arrays, the fifth the average of W; then the best weights and
  * the inference's memory. */
 enum { ARRAYS = 5, AT_BEST = ARRAYS, AT_MEMORY, TENSORS, NUMBERS = 40 };
+enum { ALL_TENSORS = TENSORS + BASIN__TRAINER_BLOCKS };
 
 /* ------------------------------------------------------------------ numbers */
 
@@ -53,6 +56,7 @@ static int list_numbers(number *out, const basin__checkpoint *c)
         {"e_c", t->progress.e_c},
         {"e_i", t->progress.e_i},
         {"rate", t->progress.rate},
+        {"passes", (double)t->progress.passes},
         {"beta", t->progress.beta},
         {"beta_z", t->progress.beta_z},
         {"place", t->place},
@@ -118,8 +122,8 @@ static basin__tensor tensor_of(const char *name, float *values, size_t count)
     return t;
 }
 
-static size_t list_arrays(basin__tensor out[TENSORS], basin_trainer *trainer,
-    const basin__checkpoint *c)
+static size_t list_arrays(
+    basin__tensor *out, basin_trainer *trainer, const basin__checkpoint *c)
 {
     size_t n = 0, n_memory;
     float *memory = basin_trainer_memory(trainer, &n_memory);
@@ -142,7 +146,9 @@ basin_status basin__checkpoint_write(basin_bytes *out,
     const basin__checkpoint *c, basin_error *error)
 {
     basin_bytes parts, numbers;
-    basin__tensor arrays[TENSORS];
+    basin__tensor arrays[ALL_TENSORS];
+    basin__block blocks[BASIN__TRAINER_BLOCKS];
+    const int n_blocks = basin__trainer_blocks(trainer, blocks);
     basin_bytes_init(&parts, d->ctx);
     basin_bytes_init(&numbers, d->ctx);
     basin_status status = basin__parts_write(&parts, d, error);
@@ -153,8 +159,11 @@ basin_status basin__checkpoint_write(basin_bytes *out,
             {BASIN__MODEL_KEY_PARTS, (const char *)parts.data},
             {KEY, (const char *)numbers.data}};
         size_t n = list_arrays(arrays, trainer, c);
-        status =
-            basin__model_write_more(out, d->energy, metas, 2, arrays, n, error);
+        basin__blocks_tensors(arrays + n, WHOLE, blocks, n_blocks);
+        basin__blocks_turn(blocks, n_blocks);
+        status = basin__model_write_more(
+            out, d->energy, metas, 2, arrays, n + (size_t)n_blocks, error);
+        basin__blocks_turn(blocks, n_blocks);
     }
     basin_bytes_finish(&parts);
     basin_bytes_finish(&numbers);
@@ -169,6 +178,8 @@ typedef struct reader {
     size_t n_params;
     basin_bytes model, parts, numbers; /* texts of the metadata */
     bool seen[TENSORS];
+    basin__block blocks[BASIN__TRAINER_BLOCKS];
+    int n_blocks, blocks_seen;
 } reader;
 
 static basin_status take_meta(
@@ -191,6 +202,10 @@ static basin_status take_tensor(
     size_t count = r->n_params, n_memory;
     float *memory = basin_trainer_memory(r->trainer, &n_memory);
     float *values = NULL;
+    int block;
+    BASIN_TRY(basin__blocks_take(
+        &block, WHOLE, r->blocks, r->n_blocks, stored, error));
+    r->blocks_seen += block >= 0;
     for (int i = 0; i < n; i++) {
         char name[32];
         basin_format(name, sizeof name, STATE "%d", i);
@@ -356,10 +371,12 @@ static basin_status take_numbers(
         "the checkpoint is of other data than these; leave out --resume to "
         "begin again");
     double updates = number_at(root, "updates");
+    double passes = number_at(root, "passes");
     c->trainer = (basin_trainer_state){
         .progress = {.epoch = int_at(root, "epoch"),
             .epochs = epochs,
             .updates = updates > 0 && updates < 9e15 ? (uint64_t)updates : 0,
+            .passes = passes > 0 && passes < 9e15 ? (uint64_t)passes : 0,
             .loss = number_at(root, "loss"),
             .e_c = number_at(root, "e_c"),
             .e_i = number_at(root, "e_i"),
@@ -404,6 +421,10 @@ static basin_status take_all(reader *r, const basin__description *d,
     for (int i = 0; i < basin_trainer_arrays(r->trainer); i++)
         BASIN_REQUIRE(r->seen[i], error, BASIN_E_FORMAT,
             "array %d of the optimiser is missing", i);
+    BASIN_REQUIRE(r->blocks_seen == r->n_blocks, error, BASIN_E_FORMAT,
+        "the checkpoint has %d of the optimiser's %d arrays", r->blocks_seen,
+        r->n_blocks);
+    basin__trainer_blocks_set(r->trainer);
     BASIN_REQUIRE(!r->c->best || r->seen[AT_BEST], error, BASIN_E_FORMAT,
         "the best weights are missing");
     size_t n_memory;
@@ -420,6 +441,7 @@ basin_status basin__checkpoint_read(basin__checkpoint *c,
     reader r = {.c = c,
         .trainer = trainer,
         .n_params = basin_energy_describe(d->energy)->n_params};
+    r.n_blocks = basin__trainer_blocks(trainer, r.blocks);
     basin_bytes_init(&r.model, d->ctx);
     basin_bytes_init(&r.parts, d->ctx);
     basin_bytes_init(&r.numbers, d->ctx);

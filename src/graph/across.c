@@ -399,6 +399,7 @@ const basin_module basin__module_dropout = {
         "Srivastava et al. 2014", dropout_params, 1},
     .min_inputs = 1,
     .max_inputs = 1,
+    .draws = true,
     .plan = dropout_plan,
     .forward = dropout_forward,
     .backward = dropout_backward,

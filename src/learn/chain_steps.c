@@ -34,6 +34,10 @@ basin_status basin__chain_steps_open(basin_chain_trainer *t, basin_error *error)
     BASIN_TRY(basin_find(
         &part, t->ctx, BASIN_KIND_OPTIMISER, t->def.optimiser, error));
     s->optimiser = (const basin_optimiser_type *)(const void *)part;
+    BASIN_REQUIRE(!s->optimiser->whole, error, BASIN_E_SERVE,
+        "the optimiser '%s' takes all sequences at a time: the algorithm "
+        "'lbfgs' does that for chains",
+        part->name);
     BASIN_TRY(basin_part_settings(s->settings, part, t->def.optimiser_settings,
         t->def.n_optimiser_settings, error));
     BASIN_REQUIRE(

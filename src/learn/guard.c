@@ -2,7 +2,7 @@
  *
  * The guard against divergence: a copy of the last good state, to go back to.
  */
-#include "learn/learn.h"
+#include "learn/trainer.h"
 
 #include <string.h>
 
@@ -126,6 +126,9 @@ void basin_guard_rewind(basin_guard *g, basin_trainer *trainer)
 {
     copy(g, trainer, true);
     basin_trainer_state_set(trainer, &g->state);
+#ifndef BASIN_SMALL
+    basin__whole_forget(trainer);
+#endif
 }
 
 void basin_guard_back(basin_guard *g, basin_trainer *trainer)

@@ -6,6 +6,7 @@
 #define BASIN_LEARN_LEARN_H
 
 #include "basin/learn.h"
+#include "learn/blocks.h"
 
 enum { BASIN__STATES_MAX = 4 };
 
@@ -49,6 +50,13 @@ void basin__scale_slopes(basin_slopes *slopes, int n, double factor);
 
 /** Register the optimisers. */
 basin_status basin__learn_register(basin_context *ctx, basin_error *error);
+
+/** What a trainer remembers beside the arrays, for optimisers that take all
+ *  samples at a time; to be written over, and then set. @param out room for
+ *  BASIN__TRAINER_BLOCKS @return how many */
+enum { BASIN__TRAINER_BLOCKS = 144 };
+int basin__trainer_blocks(basin_trainer *trainer, basin__block *out);
+void basin__trainer_blocks_set(basin_trainer *trainer);
 
 /** How many samples there are to learn from. */
 int basin__trainer_samples(const basin_trainer *trainer);

@@ -85,6 +85,13 @@ static void lm(const basin_kernels *k, const double *settings, float *w,
         w[i] -= step * g[i] / (young * h[i] + mu);
     }
 }
+
+static const basin_param lbfgs_params[] = {
+    {"memory", "pairs", 1, 64, 14, .integer = true,
+        .help = "moves that the curvature is told from"},
+    {"tolerance", "", 0, 1, 1e-5,
+        .help = "stop at a gradient no longer than this, or this times |W|"},
+};
 #endif
 
 static const basin_optimiser_type optimisers[] = {
@@ -111,6 +118,10 @@ static const basin_optimiser_type optimisers[] = {
          "LeCun et al. 1998 (Efficient BackProp, section 9.1)", lm_params, 2},
         .n_states = 1,
         .update = lm},
+    {.part = {"lbfgs", "quasi-Newton steps along a line, on all samples",
+         "w += step d, d = -H g, H from the last moves; by L1 orthant-wise",
+         "Liu and Nocedal 1989; Andrew and Gao 2007", lbfgs_params, 2},
+        .whole = true},
 #endif
 };
 

@@ -2,38 +2,11 @@
  *
  * The trainer: the path of the data, from a sample to W.
  */
+#include "learn/trainer.h"
+
 #include "base/memory.h"
-#include "learn/learn.h"
 
 #include <string.h>
-
-struct basin_trainer {
-    basin_context *ctx;
-    const basin_kernels *k;
-    basin_energy *energy;
-    basin_inference *inference;
-    basin_loss *loss;
-    basin_samples samples;
-    basin_train_def def;
-    const basin_optimiser_type *optimiser;
-    double settings[BASIN_PARAMS_MAX];
-    size_t n_params;
-    basin_progress progress;
-    int place;                    /* samples of the epoch that are done */
-    double sum, sum_e_c, sum_e_i; /* of the epoch so far */
-    double rate_scale;            /* what rollbacks made of the rate */
-    basin__anneal anneal;
-    int order_epoch; /* whose order `order` is; -1: none's */
-
-    void *memory;
-    size_t memory_size;
-    basin_energies *energies;             /* (batch) */
-    basin_slopes *slopes;                 /* (batch) */
-    float *gradient;                      /* (n_params) */
-    float *states[BASIN__STATES_MAX + 1]; /* the last: the average of W */
-    int32_t *order;                       /* (samples.n) */
-    float *x, *y; /* (batch, dim), where X is kept as bytes */
-};
 
 basin_train_def basin_train_default(void)
 {
@@ -103,12 +76,14 @@ static basin_status open_trainer(basin_trainer *t, basin_error *error)
 {
     BASIN_TRY(
         basin__train_check(&t->def, t->energy, t->loss, &t->samples, error));
-    if (t->def.batch > t->samples.n)
-        t->def.batch = t->samples.n;
     const basin_part *part = NULL;
     BASIN_TRY(basin_find(
         &part, t->ctx, BASIN_KIND_OPTIMISER, t->def.optimiser, error));
     t->optimiser = (const basin_optimiser_type *)(const void *)part;
+    if (t->optimiser->whole && t->def.batch < BASIN__WHOLE_BATCH)
+        t->def.batch = BASIN__WHOLE_BATCH;
+    if (t->def.batch > t->samples.n)
+        t->def.batch = t->samples.n;
     BASIN_TRY(basin_part_settings(t->settings, part, t->def.optimiser_settings,
         t->def.n_optimiser_settings, error));
     t->n_params = basin_energy_describe(t->energy)->n_params;
@@ -119,11 +94,15 @@ static basin_status open_trainer(basin_trainer *t, basin_error *error)
         basin__anneal_open(&t->anneal, &t->def, t->inference, t->loss, error));
 #endif
     BASIN_TRY(take_memory(t, error));
+#ifndef BASIN_SMALL
+    if (t->optimiser->whole)
+        BASIN_TRY(basin__whole_open(t, error));
+#endif
     const basin_loss_type *loss = basin_loss_entry(t->loss);
     basin_question question = {.needs = loss->needs,
         .offender = loss->offender,
         .margin = margin_of(t->loss),
-        .values = loss->needs_values,
+        .values = loss->needs_values || t->optimiser->whole,
         .samples = t->def.batch,
         .total = t->samples.n,
         .longest = longest(&t->samples)};
@@ -167,6 +146,9 @@ void basin_trainer_destroy(basin_trainer *t)
 {
     if (!t)
         return;
+#ifndef BASIN_SMALL
+    basin__whole_close(t);
+#endif
     basin_free(t->ctx, t->memory, t->memory_size);
     basin_free(t->ctx, t, sizeof *t);
 }
@@ -188,16 +170,18 @@ static basin_samples as_numbers(
     return out;
 }
 
-/* What random numbers of this update are a function of. */
+/* What random numbers of this update are a function of. A loss that is searched
+ * along a line stays the same. */
 static uint64_t random_step(const basin_trainer *t)
 {
-    return (t->def.seed << 32) + t->progress.updates;
+    return (t->def.seed << 32) +
+           (t->optimiser->whole ? 0 : t->progress.updates);
 }
 
 /* sample -> energy -> inference -> {E_C, E_I, F} -> loss -> {dL/dE} -> energy
  * backward: `share` times the loss of each sample, added up, and added to its
  * gradient. */
-static double measure(basin_trainer *t, const int32_t *index, int n,
+double basin__trainer_measure(basin_trainer *t, const int32_t *index, int n,
     double share, bool training, float *gradient)
 {
     double loss = 0;
@@ -239,7 +223,7 @@ static double rate_now(const basin_trainer *t)
 }
 
 /* How many W are in the mean. */
-static uint64_t averaged(const basin_trainer *t)
+uint64_t basin__trainer_averaged(const basin_trainer *t)
 {
     uint64_t from = (uint64_t)(t->def.average_from * (double)all_updates(t));
     if (t->def.average <= 0 || t->progress.updates <= from)
@@ -252,7 +236,7 @@ static uint64_t averaged(const basin_trainer *t)
  * over about the last 1 / (1 - average). */
 static void take_average(basin_trainer *t)
 {
-    uint64_t n = averaged(t);
+    uint64_t n = basin__trainer_averaged(t);
     if (n == 0)
         return;
     double share = 1 / (double)n;
@@ -289,7 +273,8 @@ static double measure_annealed(basin_trainer *t, const int32_t *index, int n)
     basin__anneal_go(&t->anneal, &t->def, t->progress.updates,
         all_updates(t) - 1, &t->progress);
 #endif
-    double loss = measure(t, index, n, 1.0 / n, true, t->gradient);
+    double loss =
+        basin__trainer_measure(t, index, n, 1.0 / n, true, t->gradient);
 #ifndef BASIN_SMALL
     basin__anneal_rest(&t->anneal);
 #endif
@@ -298,6 +283,10 @@ static double measure_annealed(basin_trainer *t, const int32_t *index, int n)
 
 double basin_trainer_step(basin_trainer *t, const int32_t *index, int n)
 {
+#ifndef BASIN_SMALL
+    if (t->optimiser->whole)
+        return basin__whole_step(t);
+#endif
     t->k->fill(t->gradient, 0, t->n_params);
     double loss = measure_annealed(t, index, n);
     loss += penalise(t, t->gradient);
@@ -320,7 +309,8 @@ double basin_trainer_loss(
         t->k->fill(gradient, 0, t->n_params);
     for (int first = 0; first < n; first += t->def.batch) {
         int m = n - first < t->def.batch ? n - first : t->def.batch;
-        loss += measure(t, index + first, m, 1.0 / n, false, gradient);
+        loss += basin__trainer_measure(
+            t, index + first, m, 1.0 / n, false, gradient);
     }
     t->sum_e_c = e_c;
     t->sum_e_i = e_i;
@@ -338,6 +328,13 @@ static basin_status not_finite(
     while (at < t->n_params && __builtin_isfinite(w[at]))
         at++;
     const char *where = "W", *tensor = "";
+    char help[96];
+    if (t->optimiser->whole)
+        basin_format(help, sizeof help,
+            "a loss that can fall for ever needs an end, as l2 or size give");
+    else
+        basin_format(
+            help, sizeof help, "a lower rate than %g would help", t->def.rate);
     const basin_graph *graph = basin_energy_graph(t->energy);
     for (int i = 0; graph && i < basin_graph_size(graph); i++) {
         basin_node_info node = basin_graph_node(graph, i);
@@ -352,15 +349,13 @@ static basin_status not_finite(
     if (at < t->n_params)
         return basin_error_set(error, BASIN_E_NONFINITE,
             "training diverged in epoch %d: %s%s%s holds %g after %llu "
-            "updates; a lower rate than %g would help",
+            "updates; %s",
             t->progress.epoch + 1, where, *tensor ? "." : "", tensor,
-            (double)w[at], (unsigned long long)t->progress.updates,
-            t->def.rate);
+            (double)w[at], (unsigned long long)t->progress.updates, help);
     return basin_error_set(error, BASIN_E_NONFINITE,
-        "training diverged in epoch %d: the loss is %g after %llu updates; a "
-        "lower rate than %g would help",
+        "training diverged in epoch %d: the loss is %g after %llu updates; %s",
         t->progress.epoch + 1, loss, (unsigned long long)t->progress.updates,
-        t->def.rate);
+        help);
 }
 
 static bool finite_params(const basin_trainer *t)
@@ -370,12 +365,21 @@ static bool finite_params(const basin_trainer *t)
     return __builtin_isfinite(t->k->dot(w, w, t->n_params));
 }
 
-static void end_epoch(basin_trainer *t)
+basin_status basin__trainer_finite(
+    const basin_trainer *t, double loss, basin_error *error)
+{
+    return __builtin_isfinite(loss) && finite_params(t)
+               ? BASIN_OK
+               : not_finite(t, loss, error);
+}
+
+void basin__trainer_end_epoch(basin_trainer *t)
 {
     int n = t->samples.n;
     bool has_e_i = basin_loss_entry(t->loss)->needs & BASIN_NEED_EI;
     t->place = 0;
     t->progress.epoch++;
+    t->progress.passes++;
     t->progress.loss = t->sum / n;
     t->progress.e_c = t->sum_e_c / n;
     t->progress.e_i = has_e_i ? t->sum_e_i / n : __builtin_nan("");
@@ -384,6 +388,10 @@ static void end_epoch(basin_trainer *t)
 basin_status basin_trainer_advance(
     basin_trainer *t, int samples, bool *ended, basin_error *error)
 {
+#ifndef BASIN_SMALL
+    if (t->optimiser->whole)
+        return basin__whole_advance(t, ended, error);
+#endif
     int n = t->samples.n, left = n - t->place;
     int until = samples < left ? t->place + samples : n;
     if (t->order_epoch != t->progress.epoch) {
@@ -400,12 +408,13 @@ basin_status basin_trainer_advance(
         t->place += m;
     }
     *ended = t->place == n;
-    if (!__builtin_isfinite(t->sum) || !finite_params(t)) {
+    basin_status status = basin__trainer_finite(t, t->sum / n, error);
+    if (status != BASIN_OK) {
         t->place = 0; /* of this epoch nothing is left to go on with */
-        return not_finite(t, t->sum / n, error);
+        return status;
     }
     if (*ended)
-        end_epoch(t);
+        basin__trainer_end_epoch(t);
     return BASIN_OK;
 }
 
@@ -421,77 +430,11 @@ basin_status basin_trainer_epoch(
 
 basin_status basin_trainer_run(basin_trainer *t, basin_error *error)
 {
-    while (t->progress.epoch < t->def.epochs) {
+    while (t->progress.epoch < t->def.epochs && !basin_trainer_stands(t)) {
         BASIN_TRY(basin_trainer_epoch(t, NULL, error));
         BASIN_REQUIRE(!t->def.watch || t->def.watch(t->def.user, &t->progress),
             error, BASIN_E_STOPPED, "stopped after epoch %d of %d",
             t->progress.epoch, t->def.epochs);
     }
     return BASIN_OK;
-}
-
-const basin_progress *basin_trainer_progress(const basin_trainer *t)
-{
-    return &t->progress;
-}
-
-/* -------------------------------------------------------------------- state */
-
-basin_trainer_state basin_trainer_state_get(const basin_trainer *t)
-{
-    return (basin_trainer_state){.progress = t->progress,
-        .place = t->place,
-        .sum = t->sum,
-        .sum_e_c = t->sum_e_c,
-        .sum_e_i = t->sum_e_i,
-        .rate_scale = t->rate_scale};
-}
-
-void basin_trainer_state_set(basin_trainer *t, const basin_trainer_state *state)
-{
-    t->progress = state->progress;
-    t->place = state->place;
-    t->sum = state->sum;
-    t->sum_e_c = state->sum_e_c;
-    t->sum_e_i = state->sum_e_i;
-    t->rate_scale = state->rate_scale;
-    t->order_epoch = -1;
-}
-
-int basin_trainer_arrays(const basin_trainer *t)
-{
-    return t->optimiser->n_states + (t->def.average > 0);
-}
-
-float *basin_trainer_array(basin_trainer *t, int index)
-{
-    return t->states[index];
-}
-
-bool basin_trainer_swap(basin_trainer *t)
-{
-    bool any = averaged(t) > 0;
-    float *w = basin_energy_params(t->energy);
-    float *mean = t->states[t->optimiser->n_states];
-    for (size_t i = 0; any && i < t->n_params; i++) {
-        float kept = w[i];
-        w[i] = mean[i];
-        mean[i] = kept;
-    }
-    return any;
-}
-
-float *basin_trainer_memory(basin_trainer *t, size_t *n)
-{
-    return basin_inference_memory(t->inference, n);
-}
-
-basin_energy *basin_trainer_energy(const basin_trainer *t)
-{
-    return t->energy;
-}
-
-int basin__trainer_samples(const basin_trainer *t)
-{
-    return t->samples.n;
 }
