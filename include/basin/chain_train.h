@@ -36,10 +36,11 @@ typedef enum basin_chain_algorithm {
     /** One of the library's optimisers, batch by batch. Any loss; chains with
      *  nets learn by this or by L-BFGS. */
     BASIN_CHAIN_OPTIMISER = 5,
-    /** Block-coordinate Frank-Wolfe (Lacoste-Julien et al. 2013) for the hinge
-     *  with the Hamming cost (margin rescaling). Begins at W = 0, gives a bound
-     *  on how far the objective is from its minimum, and stops where that is
-     *  at most `tolerance` of the objective. */
+    /** Block-coordinate Frank-Wolfe (Lacoste-Julien et al. 2013) with pairwise
+     *  steps and a memory of the labellings found (Osokin et al. 2016), for
+     *  the hinge with the Hamming cost (margin rescaling). Begins at W = 0,
+     *  gives a bound on how far the objective is from its minimum, and stops
+     *  where that is at most `tolerance` of the objective. */
     BASIN_CHAIN_BCFW = 6
 } basin_chain_algorithm;
 
@@ -54,7 +55,8 @@ typedef struct basin_chain_progress {
     double residual;
     int64_t active; /**< weights that are not 0 */
     double gap;     /**< the objective is at most so far above its minimum; NaN
-                         where the algorithm gives no bound */
+                         where the algorithm gives no bound, and after most
+                         epochs of those that do: it costs one */
     double step;    /**< of the last line search */
 } basin_chain_progress;
 

@@ -292,7 +292,6 @@ bool chain_keep_watch(void *user, const basin_chain_progress *p)
     print_line(t, p, mark);
     const bool stop = cli_interrupted();
     if (t->watch_status == BASIN_OK && !t->s.folds && t->s.model &&
-        t->def.algorithm != BASIN_CHAIN_BCFW &&
         (stop || cli_now() - t->saved >= t->s.checkpoint))
         t->watch_status = save(t, &t->watch_error);
     t->impatient = !patient(t, p);

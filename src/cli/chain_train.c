@@ -250,10 +250,14 @@ static basin_status report(training *t, basin_error *error)
         putchar('\n');
         json_decref(json);
     } else {
-        printf("objective %.6f after %d iterations, residual %.2e; %lld of "
-               "%zu weights are not 0; %.1f s, CPU %.1f s\n",
-            p->objective, p->iteration, p->residual, (long long)p->active,
-            info->n_params, wall, cpu);
+        printf(
+            "objective %.6f after %d iterations", p->objective, p->iteration);
+        if (isfinite(p->residual))
+            printf(", residual %.2e", p->residual);
+        if (isfinite(p->gap))
+            printf(", at most %.3e above the minimum", p->gap);
+        printf("; %lld of %zu weights are not 0; %.1f s, CPU %.1f s\n",
+            (long long)p->active, info->n_params, wall, cpu);
         if (e)
             chain_print_counts(e);
     }
@@ -284,11 +288,10 @@ static basin_status take_numbers(training *t, basin_error *error)
     BASIN_TRY(chain_choice(&algorithm, "algorithm", s->algorithm,
         "lbfgs|sgd|perceptron|pa|arow|optimiser|bcfw", error));
     t->def.algorithm = (basin_chain_algorithm)algorithm;
-    BASIN_REQUIRE(
-        t->def.algorithm != BASIN_CHAIN_BCFW || !(t->s.resume || t->s.from),
-        error, BASIN_E_SERVE,
-        "bcfw begins at W = 0 and has no checkpoints: neither --resume nor "
-        "--from goes with it");
+    BASIN_REQUIRE(t->def.algorithm != BASIN_CHAIN_BCFW || !s->from, error,
+        BASIN_E_SERVE,
+        "bcfw takes no --from: it moves weight between labellings, and a W "
+        "alone does not say which labellings it is made of");
     BASIN_REQUIRE(!s->from || !s->net, error, BASIN_E_SERVE,
         "--from takes models without a net, and does not go with --net");
     t->def.iterations = s->epochs;

@@ -13,22 +13,29 @@
 
 enum { TENSORS = BASIN__CHAIN_BLOCKS + 4 };
 
+static basin__block numbers_of(double *numbers)
+{
+    return (basin__block){
+        .name = "numbers", .data = numbers, .n = BASIN__CHAIN_NUMBERS};
+}
+
 /* All arrays, the trainer's and the caller's; `numbers` first. */
 static int list(basin__block out[TENSORS], basin_chain_trainer *t,
     const basin__chain_kept *kept, double *numbers)
 {
     int n = 0;
-    out[n++] = (basin__block){
-        .name = "numbers", .data = numbers, .n = BASIN__CHAIN_NUMBERS};
+    out[n++] = numbers_of(numbers);
     n += basin__chain_blocks(t, out + n);
     for (int i = 0; i < kept->n_extra; i++)
         out[n++] = kept->extra[i];
     return n;
 }
 
+static const char *const type_names[] = {"F64", "F32", "I32"};
+
 static size_t item_of(const basin__block *b)
 {
-    return b->single ? sizeof(float) : sizeof(double);
+    return b->type == BASIN__F64 ? sizeof(double) : sizeof(float);
 }
 
 static void name_of(char *out, size_t size, const basin__block *b)
@@ -63,7 +70,7 @@ static basin_status write_blocks(basin_bytes *out, const basin__block *block,
     for (int i = 0; i < n; i++) {
         basin__tensor *t = &tensor[i];
         name_of(t->name, sizeof t->name, &block[i]);
-        t->type = block[i].single ? "F32" : "F64";
+        t->type = type_names[block[i].type];
         t->item = item_of(&block[i]);
         t->bytes = block[i].data;
         t->count = block[i].n;
@@ -84,6 +91,7 @@ basin_status basin__chain_checkpoint_write(basin_bytes *out,
 {
     basin__block block[TENSORS];
     double numbers[BASIN__CHAIN_NUMBERS];
+    BASIN_TRY(basin__chain_settle(trainer, error));
     basin__chain_numbers_get(trainer, numbers);
     const int n = list(block, trainer, kept, numbers);
     return write_blocks(out, block, n, kept, error);
@@ -138,7 +146,7 @@ static basin_status take_tensor(
         name_of(name, sizeof name, b);
         if (strcmp(stored->name, name) != 0)
             continue;
-        BASIN_REQUIRE(strcmp(stored->type, b->single ? "F32" : "F64") == 0 &&
+        BASIN_REQUIRE(strcmp(stored->type, type_names[b->type]) == 0 &&
                           stored->size == b->n * item_of(b),
             error, BASIN_E_FORMAT,
             "the checkpoint's tensor '%s' is not %zu numbers", name, b->n);
@@ -152,10 +160,13 @@ static basin_status take_tensor(
 static basin_status walk(
     reader *r, const void *data, size_t size, basin_error *error)
 {
+    r->seen = 0;
     BASIN_TRY(
         basin_safetensors_walk(data, size, take_tensor, take_meta, r, error));
     BASIN_REQUIRE(r->ours && r->stage > 0, error, BASIN_E_FORMAT,
         "this is no checkpoint of a chain");
+    BASIN_REQUIRE(r->seen == r->n, error, BASIN_E_FORMAT,
+        "the checkpoint has %d of the %d tensors", r->seen, r->n);
     return BASIN_OK;
 }
 
@@ -174,11 +185,11 @@ basin_status basin__chain_checkpoint_read(basin_chain_trainer *trainer,
 {
     basin__block block[TENSORS];
     double numbers[BASIN__CHAIN_NUMBERS];
-    reader r = {.block = block, .settings = kept->settings};
+    reader r = {.block = block, .n = 1, .settings = kept->settings};
+    block[0] = numbers_of(numbers);
+    BASIN_TRY(walk(&r, data, size, error));
+    BASIN_TRY(basin__chain_numbers_room(trainer, numbers, error));
     r.n = list(block, trainer, kept, numbers);
     BASIN_TRY(walk(&r, data, size, error));
-    BASIN_REQUIRE(r.seen == r.n, error, BASIN_E_FORMAT,
-        "the checkpoint has %d of the %d tensors", r.seen, r.n);
-    basin__chain_numbers_set(trainer, numbers);
-    return BASIN_OK;
+    return basin__chain_numbers_set(trainer, numbers, error);
 }

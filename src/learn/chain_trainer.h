@@ -26,7 +26,7 @@ struct basin_chain_trainer {
 
     struct basin__online *online;
     struct basin__chain_steps *steps;
-    struct basin__bcfw *bcfw;
+    struct basin__corners *corners; /* of bcfw */
 };
 
 /** L-BFGS. Errors: E_MEMORY; as basin_chain_trainer_run. */
@@ -37,9 +37,17 @@ basin_status basin__chain_batch_run(basin_chain_trainer *t, basin_error *error);
 enum { BASIN__CHAIN_NUMBERS = 32, BASIN__CHAIN_BLOCKS = 160 };
 
 /** The state besides the arrays, between two iterations; setting it completes
- *  what was written into the arrays. @param out, in (BASIN__CHAIN_NUMBERS) */
+ *  what was written into the arrays. @param out, in (BASIN__CHAIN_NUMBERS)
+ *  Errors: E_FORMAT (what was written is no state). */
 void basin__chain_numbers_get(const basin_chain_trainer *t, double *out);
-void basin__chain_numbers_set(basin_chain_trainer *t, const double *in);
+basin_status basin__chain_numbers_set(
+    basin_chain_trainer *t, const double *in, basin_error *error);
+/** Before the arrays are read: bring them into one piece; before they are
+ *  written, make them as long as the numbers say. Errors: E_MEMORY, E_FORMAT.
+ */
+basin_status basin__chain_settle(basin_chain_trainer *t, basin_error *error);
+basin_status basin__chain_numbers_room(
+    basin_chain_trainer *t, const double *in, basin_error *error);
 /** The arrays. @param out room for BASIN__CHAIN_BLOCKS @return how many */
 int basin__chain_blocks(basin_chain_trainer *t, basin__block *out);
 
