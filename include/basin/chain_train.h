@@ -58,6 +58,10 @@ typedef struct basin_chain_progress {
                          where the algorithm gives no bound, and after most
                          epochs of those that do: it costs one */
     double step;    /**< of the last line search */
+    /** The loss is flat at W = 0, or has a kink there that L-BFGS finds no way
+     *  down from: this is of the negative log-likelihood, whose optimum is
+     *  where the loss itself will begin, from iteration 0. */
+    bool starting;
 } basin_chain_progress;
 
 /** Return false to stop after this iteration or epoch. */
@@ -102,7 +106,9 @@ BASIN_API basin_chain_train_def basin_chain_train_default(void);
 typedef struct basin_chain_trainer basin_chain_trainer;
 
 /**
- * All must outlive the trainer; it starts from the chain's W.
+ * All must outlive the trainer; it starts from the chain's W, or, where that is
+ * 0 and the loss finds no way down from there, from the optimum of the
+ * negative log-likelihood (basin_chain_progress.starting).
  * @param loss NULL: the negative log-likelihood
  * Errors: E_SERVE (a loss that a chain cannot serve, or that the algorithm
  * does not take), E_RANGE (settings; a sequence that is empty or whose labels

@@ -9,7 +9,6 @@
 #include <string.h>
 
 #define KEY_SETTINGS "basin.chain.training"
-#define KEY_STAGE    "stage"
 
 enum { TENSORS = BASIN__CHAIN_BLOCKS + 4 };
 
@@ -63,10 +62,7 @@ static basin_status write_blocks(basin_bytes *out, const basin__block *block,
     int n, const basin__chain_kept *kept, basin_error *error)
 {
     basin__tensor tensor[TENSORS] = {0};
-    char stage[16];
-    basin_format(stage, sizeof stage, "%d", kept->stage);
-    const basin__meta metas[] = {
-        {KEY_SETTINGS, kept->settings}, {KEY_STAGE, stage}};
+    const basin__meta settings = {KEY_SETTINGS, kept->settings};
     for (int i = 0; i < n; i++) {
         basin__tensor *t = &tensor[i];
         name_of(t->name, sizeof t->name, &block[i]);
@@ -79,7 +75,7 @@ static basin_status write_blocks(basin_bytes *out, const basin__block *block,
         turn(block[i].data, block[i].n, t->item);
     }
     basin_status status =
-        basin__safetensors_write(out, metas, 2, tensor, (size_t)n, error);
+        basin__safetensors_write(out, &settings, 1, tensor, (size_t)n, error);
     for (int i = 0; i < n; i++)
         turn(block[i].data, block[i].n, item_of(&block[i]));
     return status;
@@ -101,7 +97,7 @@ basin_status basin__chain_checkpoint_write(basin_bytes *out,
 
 typedef struct reader {
     const basin__block *block;
-    int n, seen, stage;
+    int n, seen;
     const char *settings;
     bool ours;
 } reader;
@@ -128,12 +124,10 @@ static basin_status take_meta(
     void *user, const char *key, const char *value, basin_error *error)
 {
     reader *r = user;
-    if (strcmp(key, KEY_STAGE) == 0 && value[0] >= '0' && value[0] <= '9')
-        r->stage = value[0] - '0';
     if (strcmp(key, KEY_SETTINGS) != 0)
         return BASIN_OK;
     r->ours = true;
-    return r->settings ? compare(value, r->settings, error) : BASIN_OK;
+    return compare(value, r->settings, error);
 }
 
 static basin_status take_tensor(
@@ -163,19 +157,10 @@ static basin_status walk(
     r->seen = 0;
     BASIN_TRY(
         basin_safetensors_walk(data, size, take_tensor, take_meta, r, error));
-    BASIN_REQUIRE(r->ours && r->stage > 0, error, BASIN_E_FORMAT,
-        "this is no checkpoint of a chain");
+    BASIN_REQUIRE(
+        r->ours, error, BASIN_E_FORMAT, "this is no checkpoint of a chain");
     BASIN_REQUIRE(r->seen == r->n, error, BASIN_E_FORMAT,
         "the checkpoint has %d of the %d tensors", r->seen, r->n);
-    return BASIN_OK;
-}
-
-basin_status basin__chain_checkpoint_stage(
-    int *out, const void *data, size_t size, basin_error *error)
-{
-    reader r = {0};
-    BASIN_TRY(walk(&r, data, size, error));
-    *out = r.stage;
     return BASIN_OK;
 }
 

@@ -5,14 +5,15 @@
  */
 #include "learn/chain_corners.h"
 #include "learn/chain_online.h"
+#include "learn/chain_start.h"
 #include "learn/chain_steps.h"
 #include "learn/chain_trainer.h"
 
 #include <string.h>
 
-/* Numbers that every algorithm has: 10, and the past. */
+/* Numbers that every algorithm has: so many, and the past. */
 enum {
-    PAST = 10,
+    PAST = 11,
     COMMON = PAST + sizeof((basin_chain_trainer *)0)->past / sizeof(double)
 };
 
@@ -21,7 +22,7 @@ static void common_numbers(const basin_chain_trainer *t, double *out)
     const basin_chain_progress *p = &t->progress;
     const double all[PAST] = {p->iteration, p->evaluations, p->objective,
         p->loss, p->norm, p->residual, (double)p->active, p->step, t->stood,
-        p->gap};
+        p->gap, p->starting};
     memcpy(out, all, sizeof all);
     memcpy(out + PAST, t->past, sizeof t->past);
 }
@@ -69,6 +70,8 @@ basin_status basin__chain_numbers_room(
 basin_status basin__chain_numbers_set(
     basin_chain_trainer *t, const double *in, basin_error *error)
 {
+    BASIN_REQUIRE(in[10] == 0 || t->start_loss, error, BASIN_E_FORMAT,
+        "the checkpoint is of a search for a start, which this loss needs not");
     BASIN_REQUIRE(!t->corners || basin__corners_unpack(t->corners), error,
         BASIN_E_FORMAT, "the checkpoint's labellings do not add up");
     basin_chain_progress *p = &t->progress;
@@ -92,6 +95,8 @@ basin_status basin__chain_numbers_set(
     if (t->lbfgs)
         basin__lbfgs_numbers_set(t->lbfgs, own);
     t->resumed = true;
+    if (in[10] != 0)
+        basin__chain_start_resume(t);
     return BASIN_OK;
 }
 

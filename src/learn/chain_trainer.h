@@ -12,7 +12,8 @@
 struct basin_chain_trainer {
     basin_context *ctx;
     basin_chain *chain;
-    basin_loss *own_loss; /* when none was given */
+    basin_loss *own_loss;   /* when none was given */
+    basin_loss *start_loss; /* to find a start by, or NULL */
     const basin_loss *loss;
     const basin_sequences *sequences;
     basin_chain_train_def def;
@@ -23,6 +24,7 @@ struct basin_chain_trainer {
     double past[10]; /* objectives, by iteration mod 10 */
     bool stood;      /* the objective no longer falls */
     bool resumed;    /* all is as a checkpoint has it: nothing to begin */
+    bool from_zero;  /* it began at W = 0 */
 
     struct basin__online *online;
     struct basin__chain_steps *steps;

@@ -110,6 +110,11 @@ double *basin__lbfgs_point(basin__lbfgs *l)
     return l->w;
 }
 
+double *basin__lbfgs_gradient(basin__lbfgs *l)
+{
+    return l->g;
+}
+
 /* -------------------------------------------------------------------- value */
 
 static double total(basin__lbfgs *l, const double *w, double smooth)
