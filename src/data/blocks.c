@@ -6,9 +6,11 @@
 
 #include <string.h>
 
+static const char *const type_names[] = {"F64", "F32", "I32"};
+
 static size_t item_of(const basin__block *b)
 {
-    return b->single ? sizeof(float) : sizeof(double);
+    return b->type == BASIN__F64 ? sizeof(double) : sizeof(float);
 }
 
 static void name_of(
@@ -45,7 +47,7 @@ void basin__blocks_tensors(
         out[i] = (basin__tensor){.n_dims = 1,
             .dims = {(int64_t)b->n},
             .count = b->n,
-            .type = b->single ? "F32" : "F64",
+            .type = type_names[b->type],
             .bytes = b->data,
             .item = item_of(b)};
         name_of(out[i].name, sizeof out[i].name, prefix, b);
@@ -63,7 +65,7 @@ basin_status basin__blocks_take(int *at, const char *prefix,
         name_of(name, sizeof name, prefix, b);
         if (strcmp(stored->name, name) != 0)
             continue;
-        BASIN_REQUIRE(strcmp(stored->type, b->single ? "F32" : "F64") == 0 &&
+        BASIN_REQUIRE(strcmp(stored->type, type_names[b->type]) == 0 &&
                           stored->size == b->n * item_of(b),
             error, BASIN_E_FORMAT,
             "the checkpoint's tensor '%s' is not %zu numbers", name, b->n);

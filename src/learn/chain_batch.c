@@ -71,7 +71,9 @@ static bool stands(basin_chain_trainer *t)
     double *past = &t->past[t->progress.iteration % 10];
     const double before = *past, now = t->progress.objective;
     *past = now;
-    const int annealed = t->def.beta_from > 0 ? t->def.beta_over + 1 : 0;
+    const int annealed = t->def.beta_from > 0 && !t->progress.starting
+                             ? t->def.beta_over + 1
+                             : 0;
     return t->progress.iteration >= annealed + 10 &&
            before - now < t->def.delta * now;
 }

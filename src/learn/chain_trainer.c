@@ -6,6 +6,7 @@
 
 #include "learn/chain_bcfw.h"
 #include "learn/chain_online.h"
+#include "learn/chain_start.h"
 #include "learn/chain_steps.h"
 
 #define COOKIE 0x2C1D5E09U
@@ -96,6 +97,7 @@ static basin_status open_trainer(basin_chain_trainer *t, basin_error *error)
     BASIN_REQUIRE(!own || !t->loss, error, BASIN_E_SERVE,
         "perceptron, pa, arow and bcfw have losses of their own; they take "
         "none");
+    BASIN_TRY(basin__chain_start_open(t, t->loss, error));
     if (!t->loss) {
         const char *name =
             algorithm == BASIN_CHAIN_BCFW ? "margin-rescaling" : "nll";
@@ -154,6 +156,7 @@ void basin_chain_trainer_destroy(basin_chain_trainer *t)
     basin__chain_online_close(t);
     basin__chain_steps_close(t);
     basin_loss_destroy(t->own_loss);
+    basin_loss_destroy(t->start_loss);
     basin_free(t->ctx, t, sizeof *t);
 }
 
@@ -168,13 +171,16 @@ static double beta_at(const basin_chain_train_def *def, int iteration)
 bool basin__chain_anneal(basin_chain_trainer *t)
 {
     const int i = t->progress.iteration;
-    t->objective.ask.beta = t->progress.beta = beta_at(&t->def, i);
-    return i > 0 && beta_at(&t->def, i) != beta_at(&t->def, i - 1);
+    t->objective.ask.beta = t->progress.beta =
+        t->progress.starting ? t->def.beta : beta_at(&t->def, i);
+    return !t->progress.starting && i > 0 &&
+           beta_at(&t->def, i) != beta_at(&t->def, i - 1);
 }
 
 bool basin__chain_annealing(const basin_chain_trainer *t)
 {
-    return t->def.beta_from > 0 && t->progress.iteration <= t->def.beta_over;
+    return t->def.beta_from > 0 && !t->progress.starting &&
+           t->progress.iteration <= t->def.beta_over;
 }
 
 void basin__chain_measure(basin_chain_trainer *t, double *g)
@@ -214,7 +220,7 @@ basin_status basin__chain_watch(basin_chain_trainer *t, basin_error *error)
     return BASIN_OK;
 }
 
-basin_status basin_chain_trainer_run(basin_chain_trainer *t, basin_error *error)
+static basin_status run(basin_chain_trainer *t, basin_error *error)
 {
     switch (t->def.algorithm) {
     case BASIN_CHAIN_LBFGS: return basin__chain_batch_run(t, error);
@@ -222,6 +228,21 @@ basin_status basin_chain_trainer_run(basin_chain_trainer *t, basin_error *error)
     case BASIN_CHAIN_OPTIMISER: return basin__chain_steps_run(t, error);
     case BASIN_CHAIN_BCFW: return basin__chain_bcfw_run(t, error);
     default: return basin__chain_online_run(t, error);
+    }
+}
+
+basin_status basin_chain_trainer_run(basin_chain_trainer *t, basin_error *error)
+{
+    if (basin__chain_needs_start(t))
+        basin__chain_start_begin(t);
+    while (true) {
+        BASIN_TRY(run(t, error));
+        if (t->progress.starting)
+            basin__chain_start_end(t);
+        else if (basin__chain_stuck(t))
+            basin__chain_start_begin(t);
+        else
+            return BASIN_OK;
     }
 }
 
