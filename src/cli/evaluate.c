@@ -2,7 +2,6 @@
  *
  * basin evaluate: the answers of a trained model against the right ones.
  */
-#include <jansson.h>
 #include <stdio.h>
 
 #include "cli/open.h"
@@ -16,19 +15,17 @@ typedef struct evaluate_options {
 
 static void print_score(const cli_score *s, bool json)
 {
-    if (json && s->labels)
-        printf("{\"samples\":%d,\"error\":%.10g,\"energy\":%.10g}\n",
-            s->samples, s->error, s->energy);
-    else if (json)
-        printf("{\"samples\":%d,\"mae\":%.10g,\"rmse\":%.10g,"
-               "\"energy\":%.10g}\n",
-            s->samples, s->mae, s->rmse, s->energy);
-    else if (s->labels)
-        printf("%d samples   error %.2f %%   energy %.4g\n", s->samples,
-            100 * s->error, s->energy);
-    else
-        printf("%d samples   mae %.4g   rmse %.4g   energy %.4g\n", s->samples,
-            s->mae, s->rmse, s->energy);
+    if (!json) {
+        printf("%d samples", s->samples);
+        cli_print_measures(s);
+        printf("   energy %.4g\n", s->energy);
+        return;
+    }
+    printf("{\"samples\":%d", s->samples);
+    for (int k = 0; k < CLI_MEASURES; k++)
+        if (s->has[k])
+            printf(",\"%s\":%.10g", cli_measures[k].name, s->of[k]);
+    printf(",\"energy\":%.10g}\n", s->energy);
 }
 
 static basin_status evaluate(const void *options, basin_context *ctx,

@@ -146,7 +146,7 @@ static basin_status write_picture(const char *folder, const char *file,
     return BASIN_OK;
 }
 
-static basin_status plot_surface(const plot_options *o, const cli_model *model,
+static basin_status plot_surface(const plot_options *o, cli_model *model,
     const char *folder, bool trained, basin_error *error)
 {
     basin__samples samples = {.ctx = model->ctx};

@@ -48,6 +48,17 @@ float basin__table_at(const basin__table *t, int64_t row, int64_t column);
 basin_status basin__table_column(int *out, const basin__table *table,
     const basin__tree *word, basin_error *error);
 
+/** Are the labels still to be read from Mulan's XML? */
+bool basin__labels_in_xml(const basin__description *d);
+/** Read their names from it. @param xml gets a NUL at its end
+ *  @param path for messages. Errors: E_FORMAT, E_MEMORY. */
+basin_status basin__labels_read(basin__description *d, basin_bytes *xml,
+    const char *path, basin_error *error);
+/** Note which columns are Y, as `labels` says, and which X. Errors: E_NAME and
+ *  E_SHAPE, placed in the description; E_MEMORY. */
+basin_status basin__labels_find(
+    basin__description *d, const basin__table *table, basin_error *error);
+
 /** X and Y from one table, or from two. X that is all bytes stays so, and its
  *  file goes to the samples. @param need_y false: Y may be absent
  *  Errors: E_FORMAT, E_NAME, E_SHAPE, E_NONFINITE as E_FORMAT. */

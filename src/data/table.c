@@ -138,16 +138,6 @@ float basin__table_at(const basin__table *t, int64_t row, int64_t column)
 
 /* ------------------------------------------------------------------ columns */
 
-static const char *name_of(const basin__table *t, int column)
-{
-    const char *at = (const char *)t->names.data;
-    if (t->names.size == 0)
-        return NULL;
-    while (column-- > 0)
-        at += strlen(at) + 1;
-    return at;
-}
-
 basin_status basin__table_column(int *out, const basin__table *t,
     const basin__tree *word, basin_error *error)
 {
@@ -155,8 +145,8 @@ basin_status basin__table_column(int *out, const basin__table *t,
     const char *names[MOST];
     double number = 0;
     int n = (int)t->columns, n_names = 0;
-    for (int i = 0; i < n && t->names.size; i++) {
-        const char *name = name_of(t, i);
+    const char *name = (const char *)t->names.data;
+    for (int i = 0; i < n && t->names.size; i++, name += strlen(name) + 1) {
         if (strcmp(name, word->word) == 0) {
             *out = i;
             return BASIN_OK;
