@@ -167,17 +167,32 @@ static basin_status read_array(source *s, int which, const char *path,
     char usual[16];
     basin__table *table = &s->tables[s->n++];
     if (word && word->kind == BASIN__WORD)
-        return basin__table_read(table, path, file, word->word, error);
+        return basin__table_read(table, path, file, word->word, NULL, error);
     basin_status status =
-        basin__table_read(table, path, file, which ? "y" : "x", NULL);
+        basin__table_read(table, path, file, which ? "y" : "x", NULL, NULL);
     if (status != BASIN_E_NAME)
         return status == BASIN_OK ? status
                                   : basin__table_read(table, path, file,
-                                        which ? "y" : "x", error);
+                                        which ? "y" : "x", NULL, error);
     basin__table_finish(table);
     basin_format(usual, sizeof usual, "%s_%s", which ? "y" : "x",
         s->role == CLI_LEARN ? "train" : "test");
-    return basin__table_read(table, path, file, usual, error);
+    return basin__table_read(table, path, file, usual, NULL, error);
+}
+
+/* Which column of the next table may hold classes. */
+static basin__label_column label_column(const source *s)
+{
+    const basin__description *d = &s->model->d;
+    const basin_energy_info *info = basin_energy_describe(d->energy);
+    const basin__tree *y = d->data.y;
+    if (info->y.kind != BASIN_SPACE_LABELS || info->y.dim != 1 ||
+        s->n + 1 != s->n_paths)
+        return (basin__label_column){NULL, -1};
+    if (s->n_paths > 1)
+        return (basin__label_column){NULL, 0};
+    return (basin__label_column){
+        y && y->kind == BASIN__LIST ? y->first : y, info->x.dim};
 }
 
 /* One file of X and Y may hold both as arrays. */
@@ -192,9 +207,11 @@ static basin_status read_tables(
         status = read_array(s, 0, path, &bytes, error);
         if (status == BASIN_OK && need_y)
             status = read_array(s, 1, path, &bytes, error);
-    } else if (status == BASIN_OK)
-        status =
-            basin__table_read(&s->tables[s->n++], path, &bytes, NULL, error);
+    } else if (status == BASIN_OK) {
+        const basin__label_column label = label_column(s);
+        status = basin__table_read(
+            &s->tables[s->n++], path, &bytes, NULL, &label, error);
+    }
     basin_bytes_finish(&bytes);
     return status;
 }
@@ -244,11 +261,14 @@ static basin_status read_xml(
     return status;
 }
 
-/* Which columns are the labels, once there is a table to ask. */
-static basin_status find_labels(
+/* Which columns are the labels, and what the classes are called, once there is
+ * a table to ask. */
+static basin_status find_names(
     cli_model *model, const source *s, basin_error *error)
 {
     basin__description *d = &model->d;
+    if (!model->loaded[0] && s->n)
+        BASIN_TRY(basin__classes_find(d, &s->tables[s->n - 1], error));
     if (!d->data.labels || d->data.y)
         return BASIN_OK;
     BASIN_REQUIRE(s->n == 1, error, BASIN_E_SERVE,
@@ -310,7 +330,7 @@ basin_status cli_read_samples(basin__samples *out, cli_model *model,
     if (status == BASIN_E_IO && list && !(files && files->n))
         status = cli_in_model(model, basin__tree_at(list, error), error);
     if (status == BASIN_OK)
-        status = find_labels(model, &s, error);
+        status = find_names(model, &s, error);
     if (status == BASIN_OK)
         status = cli_in_model(model,
             basin__samples_take(out, &model->d, s.tables, s.n, need_y, error),

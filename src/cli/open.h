@@ -77,6 +77,10 @@ basin_status cli_open_question(cli_question *out, basin_context *ctx,
     const char *missing, basin_error *error);
 void cli_close_question(cli_question *question);
 
+/** A label's name, or its number where it has none. @param number room */
+const char *cli_class_name(
+    char number[32], const cli_model *model, float label);
+
 /** What is measured, a row each in cli_measures. */
 typedef enum cli_measure {
     CLI_ERROR,   /* of labels: the fraction that is wrong */
@@ -107,9 +111,11 @@ typedef struct cli_score {
 /** "   mae 0.1   rmse 0.2": the measures that there are. */
 void cli_print_measures(const cli_score *score);
 
-/** Predict and compare. @param first, n rows of the samples */
+/** Predict and compare. @param first, n rows of the samples
+ *  @param confusion (labels, labels) of a Y of one label, added to: how often
+ *  the row's was right and the column's was answered; or NULL */
 basin_status cli_score_samples(cli_score *out, const cli_model *model,
     basin_inference *inference, const basin__samples *samples, int first, int n,
-    basin_error *error);
+    int *confusion, basin_error *error);
 
 #endif

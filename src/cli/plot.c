@@ -181,7 +181,7 @@ static basin_status plot_curves(const cli_model *model, const char *history,
     basin_bytes_init(&bytes, model->ctx);
     basin_status status = basin_file_read(&bytes, history, error);
     if (status == BASIN_OK)
-        status = basin__table_read(&table, history, &bytes, NULL, error);
+        status = basin__table_read(&table, history, &bytes, NULL, NULL, error);
     if (status == BASIN_OK && table.columns != BASIN__MOMENT_NUMBERS)
         status = basin_error_set(error, BASIN_E_FORMAT,
             "'%s' is no history of 'basin train': it has %lld columns, not %d",

@@ -62,12 +62,29 @@ static basin_status fill_csv(basin_bytes *out, basin_array *table,
     return status;
 }
 
+static basin_status write_classes(basin_bytes *out, const cli_model *model,
+    const float *y, const float *e, int n, basin_error *error)
+{
+    char name[BASIN__QUOTE], number[32];
+    BASIN_TRY(basin__csv_write_word(out, name_of(name, model, 0), error));
+    BASIN_TRY(basin_bytes_print(out, error, ",energy\n"));
+    for (int i = 0; i < n; i++) {
+        BASIN_TRY(basin__csv_write_word(
+            out, cli_class_name(number, model, y[i]), error));
+        basin_print_number(number, (double)e[i], true);
+        BASIN_TRY(basin_bytes_print(out, error, ",%s\n", number));
+    }
+    return BASIN_OK;
+}
+
 static basin_status write_csv(basin_bytes *out, const cli_model *model,
     const float *y, const float *e, int n, basin_error *error)
 {
     const int64_t dims[2] = {
         n, basin_energy_describe(model->d.energy)->y.dim + 1};
     basin_array table = {0};
+    if (model->d.data.classes)
+        return write_classes(out, model, y, e, n, error);
     BASIN_TRY(basin_array_init(&table, model->ctx, 2, dims, error));
     basin_status status = fill_csv(out, &table, model, y, e, error);
     basin_array_finish(&table);
@@ -86,8 +103,14 @@ static basin_status write_json(basin_bytes *out, const cli_model *model,
             BASIN_TRY(
                 basin_bytes_print(out, error, "%s%s", d ? "," : "", text));
         }
+        BASIN_TRY(basin_bytes_print(out, error, "]"));
+        if (model->d.data.classes) {
+            BASIN_TRY(basin_bytes_print(out, error, ",\"class\":"));
+            BASIN_TRY(basin__json_string(
+                out, cli_class_name(text, model, y[i * dim]), error));
+        }
         basin_print_number(text, (double)e[i], true);
-        BASIN_TRY(basin_bytes_print(out, error, "],\"energy\":%s}\n", text));
+        BASIN_TRY(basin_bytes_print(out, error, ",\"energy\":%s}\n", text));
     }
     return BASIN_OK;
 }

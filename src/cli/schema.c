@@ -168,6 +168,9 @@ static json_t *data(void)
         json_object_set_new(keys, columns[i],
             json_pack("{s:[s,s,s], s:{s:[s,s]}}", "type", "string", "integer",
                 "array", "items", "type", "string", "integer"));
+    json_object_set_new(keys, "classes",
+        json_pack("{s:s, s:{s:[s,s]}}", "type", "array", "items", "type",
+            "string", "number"));
     json_object_set_new(keys, "rows",
         json_pack("{s:s, s:{s:s, s:o}}", "type", "array", "items", "type",
             "array", "items", typed("number")));

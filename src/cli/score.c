@@ -8,6 +8,14 @@
 
 #include "cli/open.h"
 
+const char *cli_class_name(char number[32], const cli_model *model, float label)
+{
+    const char *name = basin__class_name(&model->d, (int)label);
+    if (!name)
+        basin_print_number(number, (double)label, true);
+    return name ? name : number;
+}
+
 const struct cli_measure_info cli_measures[CLI_MEASURES] = {
     {"error", true},
     {"mae", false},
@@ -114,10 +122,24 @@ static basin_status answer(basin_inference *inference,
     return BASIN_OK;
 }
 
+static basin_status confuse(int *confusion, int labels, const float *y,
+    const float *right, int n, basin_error *error)
+{
+    for (int i = 0; i < n; i++) {
+        BASIN_REQUIRE(right[i] >= 0 && right[i] < (float)labels, error,
+            BASIN_E_RANGE, "sample %d has the label %g; y has %d, from 0",
+            i + 1, (double)right[i], labels);
+        confusion[(int)right[i] * labels + (int)y[i]]++;
+    }
+    return BASIN_OK;
+}
+
 basin_status cli_score_samples(cli_score *out, const cli_model *model,
     basin_inference *inference, const basin__samples *samples, int first, int n,
-    basin_error *error)
+    int *confusion, basin_error *error)
 {
+    const float *right = samples->y + (size_t)first * samples->y_dim;
+    const int labels = basin_energy_describe(model->d.energy)->y.count;
     float *x = calloc((size_t)PIECE * samples->x_dim + 1, sizeof *x);
     float *y = calloc((size_t)n * samples->y_dim + 1, sizeof *y);
     float *e = calloc((size_t)n + 1, sizeof *e);
@@ -126,8 +148,9 @@ basin_status cli_score_samples(cli_score *out, const cli_model *model,
                     : basin_error_set(
                           error, BASIN_E_MEMORY, "no memory for %d answers", n);
     if (status == BASIN_OK)
-        compare(
-            out, model, y, samples->y + (size_t)first * samples->y_dim, e, n);
+        compare(out, model, y, right, e, n);
+    if (status == BASIN_OK && confusion)
+        status = confuse(confusion, labels, y, right, n, error);
     free(x);
     free(y);
     free(e);

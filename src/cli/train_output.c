@@ -254,13 +254,13 @@ basin_status train_finish(train_run *run, basin_error *error)
     if (run->c.best && isfinite(run->c.best_held_out) && bytes)
         memcpy(w, run->c.best, bytes);
     BASIN_TRY(cli_score_samples(&s.train, &run->model, run->inference, all, 0,
-        all->n < JUDGED ? all->n : JUDGED, error));
+        all->n < JUDGED ? all->n : JUDGED, NULL, error));
     if (all->n_held_out)
         BASIN_TRY(cli_score_samples(&s.held_out, &run->model, run->inference,
-            all, all->n, all->n_held_out, error));
+            all, all->n, all->n_held_out, NULL, error));
     if (run->has_test)
         BASIN_TRY(cli_score_samples(&s.test, &run->model, run->inference,
-            &run->test, 0, run->test.n, error));
+            &run->test, 0, run->test.n, NULL, error));
     run->held = s.held_out;
     BASIN_TRY(write_files(run, error));
     if (run->options->json)

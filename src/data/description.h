@@ -59,8 +59,9 @@ typedef struct basin__data_def {
     /** Y is a set of labels, X the other columns: "first", "last", "xml", or a
      *  list of columns; NULL: x and y say it. */
     basin__tree *labels;
-    basin__tree *rows;               /**< in the text itself, or NULL */
-    basin__tree *weight;             /**< a column: how much a sample counts */
+    basin__tree *classes; /**< the labels' names, in their order, or NULL */
+    basin__tree *rows;    /**< in the text itself, or NULL */
+    basin__tree *weight;  /**< a column: how much a sample counts */
     basin__tree *class_weights;      /**< of each label, or NULL */
     double values[BASIN_PARAMS_MAX]; /**< of basin__data_part */
     /** How the data's numbers became the model's: model = (data - offset) *

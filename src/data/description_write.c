@@ -75,6 +75,7 @@ basin_status basin__parts_write(
     BASIN_TRY(write_values(out, &basin__data_part, d->data.values, error));
     BASIN_TRY(write_list(out, "x", d->data.x, false, error));
     BASIN_TRY(write_list(out, "y", d->data.y, false, error));
+    BASIN_TRY(write_list(out, "classes", d->data.classes, false, error));
     BASIN_TRY(write_list(out, "offset", d->data.offset, true, error));
     BASIN_TRY(write_list(out, "factor", d->data.factor, true, error));
     return basin_bytes_append(out, "}}", 3, error); /* with its NUL */
