@@ -196,6 +196,84 @@ static void the_watcher_stops(void **state)
     close_learner(&l);
 }
 
+/* ------------------------------------------------------------------- starts
+ */
+
+typedef struct watched {
+    int starting, after;
+} watched;
+
+static bool count_starting(void *user, const basin_chain_progress *progress)
+{
+    watched *w = user;
+    if (progress->starting)
+        assert_int_equal(w->after, 0);
+    *(progress->starting ? &w->starting : &w->after) += 1;
+    return true;
+}
+
+enum { START_MOST = 512 };
+
+/* Train by one loss after another, each from where the last ended. */
+static watched train_by(const char *const *losses, int n,
+    basin_chain_algorithm algorithm, double *w, basin_chain_progress *last)
+{
+    watched seen = {0};
+    basin_chain_train_def def = basin_chain_train_default();
+    def.algorithm = algorithm;
+    def.c2 = .1;
+    def.iterations = 25;
+    def.watch = count_starting;
+    def.user = &seen;
+    learner l = {0};
+    for (int i = 0; i < n; i++) {
+        MUST(open_learner(&l, ctx, losses[i], 4, true, false, &def));
+        if (i > 0)
+            memcpy(basin_chain_params(l.chain), w,
+                basin_chain_describe(l.chain)->n_params * sizeof *w);
+        basin_chain_changed(l.chain);
+        MUST(basin_chain_trainer_run(l.t, &error));
+        *last = *basin_chain_trainer_progress(l.t);
+        const size_t n_params = basin_chain_describe(l.chain)->n_params;
+        assert_true(n_params <= START_MOST);
+        memcpy(w, basin_chain_params(l.chain), n_params * sizeof *w);
+        close_learner(&l);
+    }
+    return seen;
+}
+
+/* What finds no way down from W = 0 ends where one ends who trains by the
+ * likelihood first, to the same bits, and says when it is at that. */
+static void losses_find_a_start(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *loss;
+        basin_chain_algorithm algorithm;
+    } rows[] = {{"lvq2", BASIN_CHAIN_LBFGS}, {"perceptron", BASIN_CHAIN_LBFGS},
+        {"lvq2", BASIN_CHAIN_SGD}, {"lvq2", BASIN_CHAIN_OPTIMISER}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const char *const both[] = {"nll", rows[i].loss};
+        double one[START_MOST] = {0}, two[START_MOST] = {0};
+        basin_chain_progress last[2];
+        const watched alone =
+            train_by(both + 1, 1, rows[i].algorithm, one, &last[0]);
+        const watched by_hand =
+            train_by(both, 2, rows[i].algorithm, two, &last[1]);
+        assert_true(alone.starting > 0 && by_hand.starting == 0);
+        assert_int_equal(alone.starting + alone.after, by_hand.after);
+        assert_memory_equal(one, two, sizeof one);
+        assert_false(last[0].starting);
+        assert_true(last[0].iteration == last[1].iteration &&
+                    last[0].objective == last[1].objective);
+    }
+    /* one that finds its way needs none */
+    const char *const easy = "margin-rescaling";
+    double w[START_MOST];
+    basin_chain_progress last;
+    assert_int_equal(train_by(&easy, 1, BASIN_CHAIN_SGD, w, &last).starting, 0);
+}
+
 /* ------------------------------------------------------------ by sequences */
 
 enum { PARAMS = 128 };
@@ -525,6 +603,7 @@ int main(void)
         cmocka_unit_test(the_minimum_is_one),
         cmocka_unit_test(sequences_have_weights),
         cmocka_unit_test(the_watcher_stops),
+        cmocka_unit_test(losses_find_a_start),
         cmocka_unit_test(online_algorithms),
         cmocka_unit_test(frank_wolfe_has_a_certificate),
         cmocka_unit_test(sgd_comes_near),

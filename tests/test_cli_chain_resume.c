@@ -54,6 +54,8 @@ static const char *const ways[] = {
     "--algorithm perceptron --epochs 150",
     "--algorithm pa --epochs 150",
     "--algorithm arow --epochs 150",
+    "--algorithm bcfw --c2 .2 --tolerance 0 --epochs 60",
+    "--algorithm optimiser --epochs 40",
     "--loss lvq2 --delta 0 --tolerance 0 --epochs 25",
     "--algorithm perceptron --held-out held.txt --patience 1000 --epochs 25",
 };
@@ -204,6 +206,27 @@ static void training_goes_on_from_a_model(void **state)
     const char *iterations = strstr(r.out, "\"iterations\":");
     assert_true(iterations && atoi(iterations + 13) < 15);
     cli_free(&r);
+    r = cli_expect(NULL,
+        "chain train -m third --from first --algorithm bcfw train.txt", 2);
+    assert_non_null(strstr(r.err, "bcfw takes no --from"));
+    cli_free(&r);
+}
+
+/* The gap is printed, and training stops where it is small enough. */
+static void frank_wolfe_stops_by_its_gap(void **state)
+{
+    (void)state;
+    cli_result r = cli_expect(NULL,
+        "chain train -m m --json --algorithm bcfw --tolerance .02 --epochs 500 "
+        "train.txt",
+        0);
+    const char *gap = strstr(r.out, "\"gap\":");
+    const char *objective = strstr(r.out, "\"objective\":");
+    const char *epochs = strstr(r.out, "\"iterations\":");
+    assert_true(gap && objective && epochs && atoi(epochs + 13) < 500);
+    assert_true(atof(gap + 6) <= .02 * atof(objective + 12));
+    assert_non_null(strstr(r.err, "gap "));
+    cli_free(&r);
 }
 
 int main(void)
@@ -214,6 +237,7 @@ int main(void)
         cmocka_unit_test(same_bits_on_any_threads),
         cmocka_unit_test(the_best_on_held_out_is_kept),
         cmocka_unit_test(training_goes_on_from_a_model),
+        cmocka_unit_test(frank_wolfe_stops_by_its_gap),
     };
     return cmocka_run_group_tests(tests, enter, cli_leave);
 }

@@ -8,6 +8,7 @@
 #include "test_data.h"
 
 #include "basin/tagger.h"
+#include "data/dictionary.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -383,6 +384,25 @@ static void taggers_say_what_models_say(void **state)
     free(text);
 }
 
+/* A file of an earlier version, which had no table of its names. */
+static void files_without_a_table(void **state)
+{
+    (void)state;
+    char *text = make_text();
+    basin_bytes file;
+    basin_bytes_init(&file, m.ctx);
+    write_ours(&file);
+    /* a tensor of another name is nobody's */
+    static const char name[] = "node.table";
+    unsigned char *at = file.data;
+    while (memcmp(at, name, sizeof name - 1) != 0)
+        assert_true(++at + sizeof name < file.data + file.size);
+    at[0] = 'm';
+    compare(&file, text);
+    basin_bytes_finish(&file);
+    free(text);
+}
+
 /* Whatever the bytes are, there is an answer or an error. */
 static void try_broken(const basin_bytes *file, size_t size)
 {
@@ -419,13 +439,54 @@ static void broken_models(void **state)
     basin_bytes_finish(&file);
 }
 
+static basin_status take_table(
+    void *user, const basin_stored *stored, basin_error *error)
+{
+    (void)error;
+    if (strcmp(stored->name, "node.table") == 0)
+        *(basin_stored *)user = *stored;
+    return BASIN_OK;
+}
+
+/* Tables that are full of one slot, of any: every search ends, and nothing is
+ * read that lies outside. */
+static void tables_that_lie(void **state)
+{
+    (void)state;
+    basin_bytes file;
+    basin_bytes_init(&file, m.ctx);
+    write_ours(&file);
+    basin_stored table = {.size = 0};
+    basin_error error = {0};
+    assert_ok(basin_safetensors_walk(
+                  file.data, file.size, take_table, NULL, &table, &error),
+        &error);
+    assert_true(table.size > NAMES * (size_t)16);
+    unsigned char *slots = file.data + (table.data - file.data);
+    /* of the name '1/', which is looked for, and begins elsewhere */
+    unsigned char good[16] = {0, 0, 0, 0, 9, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0};
+    const uint32_t hash = basin__name_hash("1/", 2);
+    for (int i = 0; i < 4; i++)
+        good[i] = (unsigned char)(hash >> (8 * i));
+    for (int part = 0; part < 5; part++) {
+        for (size_t i = 0; i < table.size; i++)
+            slots[i] = part > 0 && i % 16 / 4 == (size_t)part - 1
+                           ? 0xFF
+                           : good[i % 16];
+        try_broken(&file, file.size);
+    }
+    basin_bytes_finish(&file);
+}
+
 int main(void)
 {
     memory_open(&m);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_hash_is_the_published_one),
         cmocka_unit_test(taggers_say_what_models_say),
+        cmocka_unit_test(files_without_a_table),
         cmocka_unit_test(broken_models),
+        cmocka_unit_test(tables_that_lie),
     };
     const int failed = cmocka_run_group_tests(tests, NULL, NULL);
     memory_close(&m);

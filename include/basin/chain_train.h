@@ -36,10 +36,11 @@ typedef enum basin_chain_algorithm {
     /** One of the library's optimisers, batch by batch. Any loss; chains with
      *  nets learn by this or by L-BFGS. */
     BASIN_CHAIN_OPTIMISER = 5,
-    /** Block-coordinate Frank-Wolfe (Lacoste-Julien et al. 2013) for the hinge
-     *  with the Hamming cost (margin rescaling). Begins at W = 0, gives a bound
-     *  on how far the objective is from its minimum, and stops where that is
-     *  at most `tolerance` of the objective. */
+    /** Block-coordinate Frank-Wolfe (Lacoste-Julien et al. 2013) with pairwise
+     *  steps and a memory of the labellings found (Osokin et al. 2016), for
+     *  the hinge with the Hamming cost (margin rescaling). Begins at W = 0,
+     *  gives a bound on how far the objective is from its minimum, and stops
+     *  where that is at most `tolerance` of the objective. */
     BASIN_CHAIN_BCFW = 6
 } basin_chain_algorithm;
 
@@ -54,8 +55,13 @@ typedef struct basin_chain_progress {
     double residual;
     int64_t active; /**< weights that are not 0 */
     double gap;     /**< the objective is at most so far above its minimum; NaN
-                         where the algorithm gives no bound */
+                         where the algorithm gives no bound, and after most
+                         epochs of those that do: it costs one */
     double step;    /**< of the last line search */
+    /** The loss is flat at W = 0, or has a kink there that L-BFGS finds no way
+     *  down from: this is of the negative log-likelihood, whose optimum is
+     *  where the loss itself will begin, from iteration 0. */
+    bool starting;
 } basin_chain_progress;
 
 /** Return false to stop after this iteration or epoch. */
@@ -100,7 +106,9 @@ BASIN_API basin_chain_train_def basin_chain_train_default(void);
 typedef struct basin_chain_trainer basin_chain_trainer;
 
 /**
- * All must outlive the trainer; it starts from the chain's W.
+ * All must outlive the trainer; it starts from the chain's W, or, where that is
+ * 0 and the loss finds no way down from there, from the optimum of the
+ * negative log-likelihood (basin_chain_progress.starting).
  * @param loss NULL: the negative log-likelihood
  * Errors: E_SERVE (a loss that a chain cannot serve, or that the algorithm
  * does not take), E_RANGE (settings; a sequence that is empty or whose labels

@@ -3,12 +3,17 @@
  * Blocks through the context's hook, counted to the byte, and the arena. The
  * counter is atomic: users' parts may allocate from several threads.
  */
+#define _DEFAULT_SOURCE
 #include "base/memory.h"
 
 #include "base/context.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#ifdef __linux__
+#include <sys/mman.h>
+#endif
 
 #if defined(__SANITIZE_ADDRESS__)
 #define ARENA_GAPS 1
@@ -36,6 +41,23 @@ static size_t round_up(size_t size, size_t align)
                                          : (size + align - 1) & ~(align - 1);
 }
 
+/* A page of 4 KiB costs the system about as much as one of 2 MiB, and arrays of
+ * many megabytes are touched from end to end: they ask for large pages. */
+enum { LARGE_PAGE = 1 << 21 };
+
+static void *large(size_t align, size_t size)
+{
+#ifdef MADV_HUGEPAGE
+    if (size >= LARGE_PAGE) {
+        void *block = aligned_alloc(LARGE_PAGE, size);
+        if (block)
+            madvise(block, size, MADV_HUGEPAGE);
+        return block;
+    }
+#endif
+    return aligned_alloc(align, size);
+}
+
 /* The C library's memory as a basin_alloc_fn. Its realloc forgets alignment,
  * so resizing is a new block and a copy. */
 static void *libc_memory(
@@ -49,7 +71,7 @@ static void *libc_memory(
     const size_t size = round_up(new_size, align);
     if (size == 0)
         return NULL;
-    void *fresh = aligned_alloc(align, size);
+    void *fresh = large(align, size);
     if (fresh && block) {
         memcpy(fresh, block, old_size < new_size ? old_size : new_size);
         free(block);

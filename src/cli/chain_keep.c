@@ -52,7 +52,7 @@ static basin_status look(training *t, const basin_chain_progress *p,
 
 static bool patient(const training *t, const basin_chain_progress *p)
 {
-    return !t->s.held_out ||
+    return !t->s.held_out || p->starting ||
            p->iteration - t->best[CHAIN_BEST_ITERATION] < t->s.patience;
 }
 
@@ -158,8 +158,7 @@ static basin_status write_settings(
 
 static basin__chain_kept kept_of(training *t, const basin_bytes *settings)
 {
-    basin__chain_kept kept = {
-        .settings = (const char *)settings->data, .stage = t->stage};
+    basin__chain_kept kept = {.settings = (const char *)settings->data};
     if (t->s.held_out) {
         kept.extra[kept.n_extra++] = (basin__block){
             .name = "best", .data = t->best, .n = CHAIN_BEST_NUMBERS};
@@ -196,39 +195,10 @@ static basin_status save(training *t, basin_error *error)
     return status;
 }
 
-/* @param stage of the checkpoint; 0: there is none to go on from */
-basin_status chain_keep_stage(training *t, int *stage, basin_error *error)
+static basin_status restore(training *t, const char *path, basin_error *error)
 {
-    char path[BASIN__PATH];
-    *stage = 0;
-    if (!t->s.resume)
-        return BASIN_OK;
-    path_of(t, path);
-    if (access(path, F_OK) != 0) {
-        if (!t->s.quiet)
-            fprintf(stderr,
-                "there is no checkpoint '%s' yet; this is the beginning\n",
-                path);
-        return BASIN_OK;
-    }
-    basin__mapped file;
-    basin_status status = basin__file_map(&file, t->ctx, path, error);
-    if (status == BASIN_OK) {
-        status =
-            basin__chain_checkpoint_stage(stage, file.data, file.size, error);
-        if (status != BASIN_OK)
-            basin_error_place(error, path, 0, 0);
-    }
-    basin__file_unmap(&file);
-    return status;
-}
-
-basin_status chain_keep_restore(training *t, basin_error *error)
-{
-    char path[BASIN__PATH];
     basin__mapped file;
     basin_bytes settings;
-    path_of(t, path);
     basin_bytes_init(&settings, t->ctx);
     basin_status status = basin__file_map(&file, t->ctx, path, error);
     if (status == BASIN_OK)
@@ -243,6 +213,20 @@ basin_status chain_keep_restore(training *t, basin_error *error)
     basin__file_unmap(&file);
     basin_bytes_finish(&settings);
     return status;
+}
+
+basin_status chain_keep_restore(training *t, basin_error *error)
+{
+    char path[BASIN__PATH];
+    if (!t->s.resume)
+        return BASIN_OK;
+    path_of(t, path);
+    if (access(path, F_OK) == 0)
+        return restore(t, path, error);
+    if (!t->s.quiet)
+        fprintf(stderr,
+            "there is no checkpoint '%s' yet; this is the beginning\n", path);
+    return BASIN_OK;
 }
 
 void chain_keep_done(const training *t)
@@ -283,16 +267,27 @@ static void print_line(training *t, const basin_chain_progress *p, double mark)
     fputc('\n', stderr);
 }
 
+static void say_start(training *t)
+{
+    if (!t->said_start && !t->s.quiet)
+        fprintf(stderr,
+            "the loss '%s' finds no way down from W = 0: it starts from the "
+            "optimum of 'nll'\n",
+            t->s.loss);
+    t->said_start = true;
+}
+
 bool chain_keep_watch(void *user, const basin_chain_progress *p)
 {
     training *t = user;
     double mark = 0;
-    if (t->s.held_out && t->s.folds == 0)
+    if (p->starting)
+        say_start(t);
+    else if (t->s.held_out && t->s.folds == 0)
         t->watch_status = look(t, p, &mark, &t->watch_error);
     print_line(t, p, mark);
     const bool stop = cli_interrupted();
     if (t->watch_status == BASIN_OK && !t->s.folds && t->s.model &&
-        t->def.algorithm != BASIN_CHAIN_BCFW &&
         (stop || cli_now() - t->saved >= t->s.checkpoint))
         t->watch_status = save(t, &t->watch_error);
     t->impatient = !patient(t, p);

@@ -94,11 +94,11 @@ static basin_status make_chain(training *t, basin_error *error)
 
 /* ----------------------------------------------------------------- learning */
 
-static basin_status run_trainer(training *t, bool resume, basin_error *error)
+static basin_status run_trainer(training *t, basin_error *error)
 {
     t->saved = t->learning = cli_now();
     t->watch_status = BASIN_OK;
-    if (resume)
+    if (!t->s.folds)
         BASIN_TRY(chain_keep_restore(t, error));
     t->first_iteration = basin_chain_trainer_progress(t->trainer)->iteration;
     basin_status status = basin_chain_trainer_run(t->trainer, error);
@@ -109,19 +109,6 @@ static basin_status run_trainer(training *t, bool resume, basin_error *error)
     return status == BASIN_E_STOPPED && t->impatient ? BASIN_OK : status;
 }
 
-static basin_status train_with(training *t, int stage, const basin_loss *loss,
-    bool resume, basin_error *error)
-{
-    BASIN_TRY(basin_chain_trainer_create(&t->trainer, t->model.chain, loss,
-        &t->corpus->sequences, &t->def, error));
-    t->stage = stage;
-    basin_status status = run_trainer(t, resume, error);
-    t->last = *basin_chain_trainer_progress(t->trainer);
-    basin_chain_trainer_destroy(t->trainer);
-    t->trainer = NULL;
-    return status;
-}
-
 static bool has_own_loss(const training *t)
 {
     return t->def.algorithm == BASIN_CHAIN_PERCEPTRON ||
@@ -130,29 +117,9 @@ static bool has_own_loss(const training *t)
            t->def.algorithm == BASIN_CHAIN_BCFW;
 }
 
-/* Is the loss so flat at W = 0 that nothing would be learnt? */
-static basin_status starts_flat(training *t, bool *flat, basin_error *error)
-{
-    *flat = false;
-    if (has_own_loss(t))
-        return BASIN_OK;
-    basin_chain_trainer *trainer = NULL;
-    const size_t n = basin_chain_describe(t->model.chain)->n_params;
-    BASIN_TRY(basin_chain_trainer_create(&trainer, t->model.chain, t->loss,
-        &t->corpus->sequences, &t->def, error));
-    double *g = malloc((n + 1) * sizeof *g), most = 0;
-    if (g)
-        basin_chain_trainer_loss(trainer, g);
-    for (size_t i = 0; g && i < n; i++)
-        most = fmax(most, fabs(g[i]));
-    *flat = g && most < 1e-3 * t->corpus->sequences.n;
-    free(g);
-    basin_chain_trainer_destroy(trainer);
-    return BASIN_OK;
-}
-
 static void begin(training *t)
 {
+    t->said_start = false;
     basin_chain_reset(t->model.chain, t->def.seed);
     if (t->from_w)
         memcpy(basin_chain_params(t->model.chain), t->from_w,
@@ -160,58 +127,19 @@ static void begin(training *t)
     basin_chain_changed(t->model.chain);
 }
 
-static basin_status start_from_nll(training *t, bool resume, basin_error *error)
-{
-    if (!t->s.quiet)
-        fprintf(stderr,
-            "the loss '%s' finds no way down from W = 0: it starts from the "
-            "optimum of 'nll'\n",
-            t->s.loss);
-    const char *held_out = t->s.held_out; /* to judge the loss itself by */
-    t->s.held_out = NULL;
-    basin_status status = train_with(t, 1, NULL, resume, error);
-    t->s.held_out = held_out;
-    return status;
-}
-
-/* Some losses are so flat far from their optimum that they need a start. */
-static basin_status prepare(training *t, bool resume, basin_error *error)
-{
-    bool flat = resume; /* it was found so */
-    if (strcmp(t->s.loss, "nll") != 0 && !t->from_w && !flat)
-        BASIN_TRY(starts_flat(t, &flat, error));
-    if (!flat || basin_loss_entry(t->loss)->domain != BASIN_DOMAIN_ANY)
-        return BASIN_OK;
-    return start_from_nll(t, resume, error);
-}
-
-/* Where the right labelling ties with all others, as at W = 0, a loss that
- * looks at the lowest of them has a kink there, and L-BFGS no way down. */
-static bool stuck(const training *t)
-{
-    return t->def.algorithm == BASIN_CHAIN_LBFGS && !t->from_w &&
-           t->last.iteration == 0 && t->last.residual > t->def.tolerance &&
-           basin_loss_entry(t->loss)->domain == BASIN_DOMAIN_ANY &&
-           strcmp(t->s.loss, "nll") != 0;
-}
-
 basin_status chain_train_once(training *t, basin_error *error)
 {
-    int stage = 0;
-    if (!t->s.folds)
-        BASIN_TRY(chain_keep_stage(t, &stage, error));
     begin(t);
-    if (stage < 2)
-        BASIN_TRY(prepare(t, stage == 1, error));
-    BASIN_TRY(
-        train_with(t, 2, has_own_loss(t) ? NULL : t->loss, stage == 2, error));
-    if (stuck(t)) {
-        begin(t);
-        BASIN_TRY(start_from_nll(t, false, error));
-        BASIN_TRY(train_with(t, 2, t->loss, false, error));
-    }
-    chain_keep_best(t);
-    return BASIN_OK;
+    BASIN_TRY(basin_chain_trainer_create(&t->trainer, t->model.chain,
+        has_own_loss(t) ? NULL : t->loss, &t->corpus->sequences, &t->def,
+        error));
+    basin_status status = run_trainer(t, error);
+    t->last = *basin_chain_trainer_progress(t->trainer);
+    basin_chain_trainer_destroy(t->trainer);
+    t->trainer = NULL;
+    if (status == BASIN_OK)
+        chain_keep_best(t);
+    return status;
 }
 
 /* ------------------------------------------------------------------ results */
@@ -250,10 +178,14 @@ static basin_status report(training *t, basin_error *error)
         putchar('\n');
         json_decref(json);
     } else {
-        printf("objective %.6f after %d iterations, residual %.2e; %lld of "
-               "%zu weights are not 0; %.1f s, CPU %.1f s\n",
-            p->objective, p->iteration, p->residual, (long long)p->active,
-            info->n_params, wall, cpu);
+        printf(
+            "objective %.6f after %d iterations", p->objective, p->iteration);
+        if (isfinite(p->residual))
+            printf(", residual %.2e", p->residual);
+        if (isfinite(p->gap))
+            printf(", at most %.3e above the minimum", p->gap);
+        printf("; %lld of %zu weights are not 0; %.1f s, CPU %.1f s\n",
+            (long long)p->active, info->n_params, wall, cpu);
         if (e)
             chain_print_counts(e);
     }
@@ -284,11 +216,10 @@ static basin_status take_numbers(training *t, basin_error *error)
     BASIN_TRY(chain_choice(&algorithm, "algorithm", s->algorithm,
         "lbfgs|sgd|perceptron|pa|arow|optimiser|bcfw", error));
     t->def.algorithm = (basin_chain_algorithm)algorithm;
-    BASIN_REQUIRE(
-        t->def.algorithm != BASIN_CHAIN_BCFW || !(t->s.resume || t->s.from),
-        error, BASIN_E_SERVE,
-        "bcfw begins at W = 0 and has no checkpoints: neither --resume nor "
-        "--from goes with it");
+    BASIN_REQUIRE(t->def.algorithm != BASIN_CHAIN_BCFW || !s->from, error,
+        BASIN_E_SERVE,
+        "bcfw takes no --from: it moves weight between labellings, and a W "
+        "alone does not say which labellings it is made of");
     BASIN_REQUIRE(!s->from || !s->net, error, BASIN_E_SERVE,
         "--from takes models without a net, and does not go with --net");
     t->def.iterations = s->epochs;

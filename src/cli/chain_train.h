@@ -33,10 +33,10 @@ typedef struct training {
     double started, cpu;
 
     basin_chain_trainer *trainer; /* at work */
-    int stage;                    /* 1: for a start, 2: with the loss itself */
     double learning, saved;       /* when it began, when it was saved last */
     double printed;               /* when there was a line */
     int first_iteration;
+    bool said_start;    /* that it looks for one */
     double *from_w;     /* W to begin with, or NULL: 0 */
     basin_corpus *held; /* the held-out sequences; their labels */
     basin_dictionary *held_labels;
@@ -50,9 +50,8 @@ typedef struct training {
 /* chain_keep.c: between two iterations */
 basin_status chain_keep_open(training *t, basin_error *error);
 bool chain_keep_watch(void *user, const basin_chain_progress *progress);
-/** At which stage the checkpoint is that --resume finds; 0: there is none. */
-basin_status chain_keep_stage(training *t, int *stage, basin_error *error);
-/** Bring the trainer to where the checkpoint is. */
+/** With --resume: bring the trainer to where the checkpoint is, if there is
+ *  one. */
 basin_status chain_keep_restore(training *t, basin_error *error);
 void chain_keep_best(training *t);
 /** Remove the checkpoint. */

@@ -9,26 +9,32 @@
 #include <string.h>
 
 #define KEY_SETTINGS "basin.chain.training"
-#define KEY_STAGE    "stage"
 
 enum { TENSORS = BASIN__CHAIN_BLOCKS + 4 };
+
+static basin__block numbers_of(double *numbers)
+{
+    return (basin__block){
+        .name = "numbers", .data = numbers, .n = BASIN__CHAIN_NUMBERS};
+}
 
 /* All arrays, the trainer's and the caller's; `numbers` first. */
 static int list(basin__block out[TENSORS], basin_chain_trainer *t,
     const basin__chain_kept *kept, double *numbers)
 {
     int n = 0;
-    out[n++] = (basin__block){
-        .name = "numbers", .data = numbers, .n = BASIN__CHAIN_NUMBERS};
+    out[n++] = numbers_of(numbers);
     n += basin__chain_blocks(t, out + n);
     for (int i = 0; i < kept->n_extra; i++)
         out[n++] = kept->extra[i];
     return n;
 }
 
+static const char *const type_names[] = {"F64", "F32", "I32"};
+
 static size_t item_of(const basin__block *b)
 {
-    return b->single ? sizeof(float) : sizeof(double);
+    return b->type == BASIN__F64 ? sizeof(double) : sizeof(float);
 }
 
 static void name_of(char *out, size_t size, const basin__block *b)
@@ -56,14 +62,11 @@ static basin_status write_blocks(basin_bytes *out, const basin__block *block,
     int n, const basin__chain_kept *kept, basin_error *error)
 {
     basin__tensor tensor[TENSORS] = {0};
-    char stage[16];
-    basin_format(stage, sizeof stage, "%d", kept->stage);
-    const basin__meta metas[] = {
-        {KEY_SETTINGS, kept->settings}, {KEY_STAGE, stage}};
+    const basin__meta settings = {KEY_SETTINGS, kept->settings};
     for (int i = 0; i < n; i++) {
         basin__tensor *t = &tensor[i];
         name_of(t->name, sizeof t->name, &block[i]);
-        t->type = block[i].single ? "F32" : "F64";
+        t->type = type_names[block[i].type];
         t->item = item_of(&block[i]);
         t->bytes = block[i].data;
         t->count = block[i].n;
@@ -72,7 +75,7 @@ static basin_status write_blocks(basin_bytes *out, const basin__block *block,
         turn(block[i].data, block[i].n, t->item);
     }
     basin_status status =
-        basin__safetensors_write(out, metas, 2, tensor, (size_t)n, error);
+        basin__safetensors_write(out, &settings, 1, tensor, (size_t)n, error);
     for (int i = 0; i < n; i++)
         turn(block[i].data, block[i].n, item_of(&block[i]));
     return status;
@@ -84,6 +87,7 @@ basin_status basin__chain_checkpoint_write(basin_bytes *out,
 {
     basin__block block[TENSORS];
     double numbers[BASIN__CHAIN_NUMBERS];
+    BASIN_TRY(basin__chain_settle(trainer, error));
     basin__chain_numbers_get(trainer, numbers);
     const int n = list(block, trainer, kept, numbers);
     return write_blocks(out, block, n, kept, error);
@@ -93,7 +97,7 @@ basin_status basin__chain_checkpoint_write(basin_bytes *out,
 
 typedef struct reader {
     const basin__block *block;
-    int n, seen, stage;
+    int n, seen;
     const char *settings;
     bool ours;
 } reader;
@@ -120,12 +124,10 @@ static basin_status take_meta(
     void *user, const char *key, const char *value, basin_error *error)
 {
     reader *r = user;
-    if (strcmp(key, KEY_STAGE) == 0 && value[0] >= '0' && value[0] <= '9')
-        r->stage = value[0] - '0';
     if (strcmp(key, KEY_SETTINGS) != 0)
         return BASIN_OK;
     r->ours = true;
-    return r->settings ? compare(value, r->settings, error) : BASIN_OK;
+    return compare(value, r->settings, error);
 }
 
 static basin_status take_tensor(
@@ -138,7 +140,7 @@ static basin_status take_tensor(
         name_of(name, sizeof name, b);
         if (strcmp(stored->name, name) != 0)
             continue;
-        BASIN_REQUIRE(strcmp(stored->type, b->single ? "F32" : "F64") == 0 &&
+        BASIN_REQUIRE(strcmp(stored->type, type_names[b->type]) == 0 &&
                           stored->size == b->n * item_of(b),
             error, BASIN_E_FORMAT,
             "the checkpoint's tensor '%s' is not %zu numbers", name, b->n);
@@ -152,19 +154,13 @@ static basin_status take_tensor(
 static basin_status walk(
     reader *r, const void *data, size_t size, basin_error *error)
 {
+    r->seen = 0;
     BASIN_TRY(
         basin_safetensors_walk(data, size, take_tensor, take_meta, r, error));
-    BASIN_REQUIRE(r->ours && r->stage > 0, error, BASIN_E_FORMAT,
-        "this is no checkpoint of a chain");
-    return BASIN_OK;
-}
-
-basin_status basin__chain_checkpoint_stage(
-    int *out, const void *data, size_t size, basin_error *error)
-{
-    reader r = {0};
-    BASIN_TRY(walk(&r, data, size, error));
-    *out = r.stage;
+    BASIN_REQUIRE(
+        r->ours, error, BASIN_E_FORMAT, "this is no checkpoint of a chain");
+    BASIN_REQUIRE(r->seen == r->n, error, BASIN_E_FORMAT,
+        "the checkpoint has %d of the %d tensors", r->seen, r->n);
     return BASIN_OK;
 }
 
@@ -174,11 +170,11 @@ basin_status basin__chain_checkpoint_read(basin_chain_trainer *trainer,
 {
     basin__block block[TENSORS];
     double numbers[BASIN__CHAIN_NUMBERS];
-    reader r = {.block = block, .settings = kept->settings};
+    reader r = {.block = block, .n = 1, .settings = kept->settings};
+    block[0] = numbers_of(numbers);
+    BASIN_TRY(walk(&r, data, size, error));
+    BASIN_TRY(basin__chain_numbers_room(trainer, numbers, error));
     r.n = list(block, trainer, kept, numbers);
     BASIN_TRY(walk(&r, data, size, error));
-    BASIN_REQUIRE(r.seen == r.n, error, BASIN_E_FORMAT,
-        "the checkpoint has %d of the %d tensors", r.seen, r.n);
-    basin__chain_numbers_set(trainer, numbers);
-    return BASIN_OK;
+    return basin__chain_numbers_set(trainer, numbers, error);
 }

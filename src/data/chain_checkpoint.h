@@ -12,7 +12,6 @@
 /** Arrays and numbers of the caller's that are kept, too. */
 typedef struct basin__chain_kept {
     const char *settings; /**< "name=value" lines: they must be the same */
-    int stage;            /**< which of several trainings */
     basin__block extra[2];
     int n_extra;
 } basin__chain_kept;
@@ -21,10 +20,6 @@ typedef struct basin__chain_kept {
 basin_status basin__chain_checkpoint_write(basin_bytes *out,
     basin_chain_trainer *trainer, const basin__chain_kept *kept,
     basin_error *error);
-
-/** At which stage was it? Errors: E_FORMAT. */
-basin_status basin__chain_checkpoint_stage(
-    int *out, const void *data, size_t size, basin_error *error);
 
 /** Load a file into the trainer and the extra arrays. Errors: E_FORMAT; E_SERVE
  *  when its settings are others, naming the first; the trainer is then of no

@@ -19,6 +19,7 @@ basin_status basin__template_copy(basin_template **out, basin_context *ctx,
 /** The tensors of a file of ours. */
 enum {
     BASIN__CHAIN_W,
+    BASIN__CHAIN_NODE_TABLE, /**< may be missing */
     BASIN__CHAIN_NODE_COUNT,
     BASIN__CHAIN_NODE_LABEL,
     BASIN__CHAIN_STEP,

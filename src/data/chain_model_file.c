@@ -3,6 +3,8 @@
  * Our files of trained chains: safetensors, with the tensors
  *
  *     w                        F64  weights, in the order of the features
+ *     node.table               U32  the attributes' names (data/name_table.h);
+ *                                   none in files of earlier versions
  *     node.count, node.label   I32  features of each attribute; their labels
  *     transition               I32  label before * labels + label
  *     edge.count, edge.pair    I32  as node's, with pairs
@@ -12,7 +14,9 @@
  * description to the metadata, and its tensors as net.NAME, F32.
  */
 #include "data/chain_model.h"
+#include "data/name_table.h"
 #include "data/safetensors.h"
+#include "data/text.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -20,6 +24,7 @@
 
 enum {
     W = BASIN__CHAIN_W,
+    NODE_TABLE = BASIN__CHAIN_NODE_TABLE,
     NODE_COUNT = BASIN__CHAIN_NODE_COUNT,
     NODE_LABEL = BASIN__CHAIN_NODE_LABEL,
     STEP = BASIN__CHAIN_STEP,
@@ -34,10 +39,10 @@ enum {
 static const struct {
     const char *name, *type;
     size_t item;
-} tensors[TENSORS] = {{"w", "F64", 8}, {"node.count", "I32", 4},
-    {"node.label", "I32", 4}, {"transition", "I32", 4},
-    {"edge.count", "I32", 4}, {"edge.pair", "I32", 4}, {"labels", "U8", 1},
-    {"nodes", "U8", 1}, {"edges", "U8", 1}};
+} tensors[TENSORS] = {{"w", "F64", 8}, {"node.table", "U32", 4},
+    {"node.count", "I32", 4}, {"node.label", "I32", 4},
+    {"transition", "I32", 4}, {"edge.count", "I32", 4}, {"edge.pair", "I32", 4},
+    {"labels", "U8", 1}, {"nodes", "U8", 1}, {"edges", "U8", 1}};
 
 static const char *const formats[] = {"find", "attributes", "columns",
     "features", "numbers", "letters", "arrays"};
@@ -119,6 +124,24 @@ static basin_status put_names(
     return basin_bytes_append(out, text, size, error);
 }
 
+/* The table that a scorer looks into; it reads no attributes of edges. */
+static basin_status put_table(
+    basin_bytes *b, const basin_chain_model *m, basin_error *error)
+{
+    const size_t names = b[NODE_COUNT].size / 4;
+    const size_t slots = basin__name_table_slots(names);
+    if (!names || b[EDGES].size || basin_chain_net(m->chain) ||
+        b[NODES].size >= UINT32_MAX || b[NODE_LABEL].size / 4 >= UINT32_MAX / 2)
+        return BASIN_OK;
+    basin_bytes *table = &b[NODE_TABLE];
+    BASIN_TRY(basin__bytes_reserve(table, slots * BASIN__NAME_SLOT, error));
+    table->size = slots * BASIN__NAME_SLOT;
+    memset(table->data, 0, table->size);
+    return basin__name_table_fill((char *)table->data, slots,
+        (const char *)b[NODES].data, b[NODES].size,
+        (const char *)b[NODE_COUNT].data, names, b[NODE_LABEL].size / 4, error);
+}
+
 static void fill_list(basin__tensor *list, const basin_bytes *b)
 {
     for (int i = 0; i < TENSORS; i++) {
@@ -169,6 +192,7 @@ static basin_status write_all(basin_bytes *out, basin_bytes *b,
     BASIN_TRY(put_names(&b[LABELS], m->labels, error));
     BASIN_TRY(put_names(&b[NODES], m->nodes, error));
     BASIN_TRY(put_names(&b[EDGES], m->edges, error));
+    BASIN_TRY(put_table(b, m, error));
     basin_energy *net = basin_chain_net(m->chain);
     basin__tensors more = {.ctx = m->ctx};
     basin_bytes text;
@@ -394,8 +418,8 @@ static basin_status open_model(
     BASIN_REQUIRE(
         r->ours, error, BASIN_E_FORMAT, "this safetensors file holds no chain");
     for (int i = 0; i < TENSORS; i++)
-        BASIN_REQUIRE(r->stored[i].data, error, BASIN_E_FORMAT,
-            "the tensor '%s' is missing", tensors[i].name);
+        BASIN_REQUIRE(r->stored[i].data || i == NODE_TABLE, error,
+            BASIN_E_FORMAT, "the tensor '%s' is missing", tensors[i].name);
     BASIN_TRY(read_names(&r->m->labels, r, LABELS, error));
     if (r->text)
         BASIN_TRY(basin_template_read(

@@ -18,7 +18,7 @@ basin_corpus_def basin_corpus_default(void)
 
 /* -------------------------------------------------------------- life cycle */
 
-enum { ARRAYS = 17 };
+enum { ARRAYS = 16 };
 
 /** Every array that grows. */
 static void list(basin_bytes *out[ARRAYS], basin__corpus *c)
@@ -26,7 +26,7 @@ static void list(basin_bytes *out[ARRAYS], basin__corpus *c)
     basin_bytes *all[ARRAYS] = {&c->first, &c->weight, &c->label, &c->offset,
         &c->node.start, &c->node.id, &c->node.value, &c->edge.start,
         &c->edge.id, &c->edge.value, &c->name, &c->made, &c->token, &c->row,
-        &c->score, &c->asked, &c->dense};
+        &c->score, &c->dense};
     memcpy(out, all, sizeof all);
 }
 
@@ -148,7 +148,7 @@ uint32_t basin__corpus_hash(
     const basin__corpus *c, bool edge, const char *name, size_t length)
 {
     if (c->scorer)
-        return basin__scorer_hash(c->scorer, name, length);
+        return 0; /* its hash is another */
     const uint32_t hash = basin__name_hash(name, length);
     basin__dictionary_touch(edge ? c->def.edges : c->def.nodes, hash);
     return hash;
@@ -164,39 +164,29 @@ basin_status basin__corpus_settle(basin__corpus *c, basin_error *error)
         memset(c->score.data + c->score.size, 0, more);
         c->score.size = bytes;
     }
-    basin__asked *asked = (basin__asked *)(void *)c->asked.data;
-    const size_t n = c->asked.size / sizeof *asked;
-    c->asked.size = 0;
-    return n ? basin__scorer_add(c->scorer, asked, n,
-                   (double *)(void *)c->score.data, c->lanes, &c->open.unknown,
-                   error)
-             : BASIN_OK;
+    return basin__scorer_waiting(c->scorer)
+               ? basin__scorer_add(c->scorer, (double *)(void *)c->score.data,
+                     c->lanes, &c->open.unknown, error)
+               : BASIN_OK;
 }
 
-/** So many attributes are looked up at once. */
-enum { ASKED_MOST = 256 };
-
-static basin_status ask(basin__corpus *c, bool edge, uint32_t hash,
-    const char *name, size_t length, float value, basin_error *error)
+static basin_status ask(basin__corpus *c, bool edge, const char *name,
+    size_t length, float value, basin_error *error)
 {
-    const basin__asked asked = {.name = name,
-        .length = length,
-        .row = c->positions,
-        .value = (double)value,
-        .hash = hash};
     c->open.unknown += edge; /* such a model is not read by a scorer */
     if (edge)
         return BASIN_OK;
-    if (c->asked.size >= ASKED_MOST * sizeof asked)
+    if (basin__scorer_waiting(c->scorer) >= BASIN__WAITING_MOST)
         BASIN_TRY(basin__corpus_settle(c, error));
-    return push(&c->asked, &asked, sizeof asked, error);
+    return basin__scorer_ask(
+        c->scorer, name, length, c->positions, value, error);
 }
 
 basin_status basin__corpus_attribute(basin__corpus *c, bool edge, uint32_t hash,
     const char *name, size_t length, float value, basin_error *error)
 {
     if (c->scorer)
-        return ask(c, edge, hash, name, length, value, error);
+        return ask(c, edge, name, length, value, error);
     basin_dictionary *names = edge ? c->def.edges : c->def.nodes;
     basin__grown *g = edge ? &c->edge : &c->node;
     int32_t id;
@@ -304,7 +294,8 @@ static void cut_back(basin__corpus *c, int32_t n)
     c->weight.size = (size_t)n * sizeof(float);
     if (c->score.size > p * (size_t)c->lanes * sizeof(double))
         c->score.size = p * (size_t)c->lanes * sizeof(double);
-    c->asked.size = 0;
+    if (c->scorer)
+        basin__scorer_forget(c->scorer);
     c->dense.size = p * (size_t)c->dense_dim * sizeof(float);
     c->dense_dim = p ? c->dense_dim : 0;
     c->positions = positions;

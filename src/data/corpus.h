@@ -41,7 +41,6 @@ typedef struct basin__corpus {
     struct basin__scorer_cache *scorer;
     int lanes;         /**< of a row */
     basin_bytes score; /**< double (positions, lanes) */
-    basin_bytes asked; /**< basin__asked: not looked up yet */
 } basin__corpus;
 
 /** A text on its way through a reader. */

@@ -6,6 +6,7 @@
  * with an empty name, and a value is as much of a number as there is.
  */
 #include "data/corpus.h"
+#include "data/little.h"
 
 #include <math.h>
 #include <string.h>
@@ -18,6 +19,68 @@ typedef struct text {
 static bool ends(char c)
 {
     return c == ':' || c == '\t';
+}
+
+/* --------------------------------------------------------- where fields end
+ */
+
+/* The line at hand, 64 bytes of it at a time: a bit for each colon, tab and
+ * backslash that is still to come. */
+typedef struct marks {
+    const char *line;
+    size_t length, base;
+    uint64_t bits;
+} marks;
+
+/* The bytes of a word that are such a character, one bit each: a sum of seven
+ * bits carries into the eighth unless they are 0, without reaching the next
+ * byte; the product gathers the eighth bits. */
+static uint64_t marks_of(uint64_t bytes)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101), low = ones * 0x7F;
+    const uint64_t colon = bytes ^ ones * ':', tab = bytes ^ ones * '\t',
+                   back = bytes ^ ones * '\\';
+    const uint64_t others = (((colon & low) + low) | colon) &
+                            (((tab & low) + low) | tab) &
+                            (((back & low) + low) | back);
+    return ((~others & ~low) >> 7) * UINT64_C(0x0102040810204080) >> 56;
+}
+
+/* The 64 bytes from base on, or what is left. */
+static void mark(marks *m)
+{
+    const char *at = m->line + m->base;
+    const size_t left = m->length - m->base, n = left < 64 ? left : 64;
+    m->bits = 0;
+    size_t i = 0;
+    for (; i + 8 <= n; i += 8)
+        m->bits |= marks_of(basin__u64(at + i)) << i;
+    for (; i < n; i++)
+        m->bits |= (uint64_t)marks_of((unsigned char)at[i]) << i;
+}
+
+static marks marks_in(const char *line, size_t length)
+{
+    marks m = {.line = line, .length = length};
+    mark(&m);
+    return m;
+}
+
+/* The first such character from `at` on, or the line's end. What lies before
+ * `at` is forgotten. */
+static size_t next_mark(marks *m, size_t at)
+{
+    for (;;) {
+        for (; m->bits; m->bits &= m->bits - 1) {
+            const size_t i = m->base + (size_t)__builtin_ctzll(m->bits);
+            if (i >= at)
+                return i;
+        }
+        if (m->length - m->base <= 64)
+            return m->length;
+        m->base += 64;
+        mark(m);
+    }
 }
 
 /** A text with a backslash in it: copied without its escapes. */
@@ -42,11 +105,9 @@ static basin_status read_escaped(basin__source *s, size_t *at, text *out)
 }
 
 /** Read up to a colon, a tab or the line's end. */
-static basin_status read_text(basin__source *s, size_t *at, text *out)
+static basin_status read_text(basin__source *s, marks *m, size_t *at, text *out)
 {
-    size_t i = *at;
-    while (i < s->length && !ends(s->line[i]) && s->line[i] != '\\')
-        i++;
+    const size_t i = next_mark(m, *at);
     if (i < s->length && s->line[i] == '\\')
         return read_escaped(s, at, out);
     *out = (text){s->line + *at, i - *at};
@@ -85,9 +146,9 @@ static basin_status read_value(basin__source *s, size_t *at, double *value)
 /** One field from *at on: a name and a value. A line in the middle of whose
  *  field a second colon stands goes on there with an empty name. */
 static basin_status read_field(
-    basin__source *s, size_t *at, text *name, double *value)
+    basin__source *s, marks *m, size_t *at, text *name, double *value)
 {
-    BASIN_TRY(read_text(s, at, name));
+    BASIN_TRY(read_text(s, m, at, name));
     *value = 1.0;
     if (*at < s->length && s->line[*at] == ':') {
         ++*at;
@@ -128,6 +189,7 @@ static basin_status read_line(basin__source *s, sequence *q)
     basin__corpus *c = s->c;
     bool labelled = false, declared = false;
     int32_t label = -1;
+    marks m = marks_in(s->line, s->length);
     for (size_t at = 0; at < s->length;) {
         if (s->line[at] == '\t') {
             at++;
@@ -136,7 +198,7 @@ static basin_status read_line(basin__source *s, sequence *q)
         text name;
         double value;
         size_t field = at;
-        BASIN_TRY(read_field(s, &at, &name, &value));
+        BASIN_TRY(read_field(s, &m, &at, &name, &value));
         bool at_sign = name.length > 0 && name.at[0] == '@' && !labelled;
         bool weight = name.length == 7 && !memcmp(name.at, "@weight", 7);
         if (labelled)

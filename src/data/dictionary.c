@@ -6,6 +6,7 @@
  */
 #include "data/dictionary.h"
 
+#include "data/little.h"
 #include "data/text.h"
 
 #include <string.h>
@@ -35,25 +36,20 @@ static uint64_t stir(uint64_t h, uint64_t word)
     return h ^ h >> 32;
 }
 
-static uint64_t load(const char *at, size_t size)
-{
-    uint64_t word = 0;
-    memcpy(&word, at, size);
-    return word;
-}
-
 uint32_t basin__name_hash(const char *name, size_t length)
 {
     uint64_t h = stir(UINT64_C(0xA0761D6478BD642F), length);
     size_t left = length;
     for (; left > 8; left -= 8, name += 8)
-        h = stir(h, load(name, 8));
+        h = stir(h, basin__u64(name));
     /* the last 1 to 8 bytes as two loads that may overlap */
     if (left >= 4)
-        h = stir(h, load(name, 4) | load(name + left - 4, 4) << 32);
+        h = stir(
+            h, basin__u32(name) | (uint64_t)basin__u32(name + left - 4) << 32);
     else if (left > 0)
-        h = stir(h, load(name, 1) | load(name + left / 2, 1) << 8 |
-                        load(name + left - 1, 1) << 16);
+        h = stir(h, (uint64_t)(unsigned char)name[0] |
+                        (uint64_t)(unsigned char)name[left / 2] << 8 |
+                        (uint64_t)(unsigned char)name[left - 1] << 16);
     h = (h ^ h >> 29) * UINT64_C(0xE7037ED1A0B428DB);
     return (uint32_t)(h >> 32);
 }

@@ -8,7 +8,7 @@
 
 #include "basin/corpus.h"
 
-/** It may differ between machines, for no id depends on it. */
+/** Models hold it (data/name_table.h): it stays as it is. */
 uint32_t basin__name_hash(const char *name, size_t length);
 /** A name with this hash will be looked up soon. */
 void basin__dictionary_touch(const basin_dictionary *d, uint32_t h);

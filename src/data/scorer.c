@@ -1,27 +1,20 @@
 /* SPDX-License-Identifier: MIT
  *
- * Our own models as scorers: the names are entered into a table with open
- * addressing, one pass over the file; weights and labels stay where they lie.
+ * Our own models as scorers: names, weights and labels stay where they lie. A
+ * file without a table of its names, of an earlier version, is given one.
  */
 #include "data/scorer.h"
 
 #include "data/dictionary.h"
-#include "data/text.h"
+#include "data/name_table.h"
 
 #include <string.h>
 
-typedef struct slot {
-    uint32_t hash;
-    uint32_t id; /* plus 1; 0: free */
-} slot;
-
-/* Slots, and of each name where it begins and its first feature. */
-typedef struct table {
-    const char *names, *label, *w;
-    size_t names_size, mask;
-    slot *slots;
-    uint32_t *begin, *first; /* (names + 1) */
-} table;
+typedef struct file {
+    basin__name_table names;
+    const char *label, *w;
+    size_t features;
+} file;
 
 void basin__scorer_finish(basin__scorer *s)
 {
@@ -55,52 +48,35 @@ basin_status basin__chain_of_transitions(
 
 /* ------------------------------------------------------------------ looking */
 
-static const table *table_of(const basin__scorer *s)
-{
-    return s->own;
-}
-
-/* The next slot from `at` on with this hash, or the free one that ends it. */
-static size_t walk(const table *t, size_t at, uint32_t hash)
-{
-    while (t->slots[at].id && t->slots[at].hash != hash)
-        at = (at + 1) & t->mask;
-    return at;
-}
-
-static bool same(const table *t, uint32_t id, const char *name, size_t length)
-{
-    return t->begin[id + 1] - t->begin[id] == length + 1 &&
-           memcmp(t->names + t->begin[id], name, length) == 0;
-}
-
 /* First the slots, so that several names are on their way at once. */
 static basin_status find(
     const basin__scorer *s, basin__asked *asked, size_t n, basin_error *error)
 {
-    (void)error;
-    const table *t = table_of(s);
+    const file *f = s->own;
+    const basin__name_table *t = &f->names;
     for (size_t i = 0; i < n; i++)
-        __builtin_prefetch(&t->slots[asked[i].hash & t->mask]);
+        __builtin_prefetch(basin__name_first(t, asked[i].hash));
     for (size_t i = 0; i < n; i++) {
         basin__asked *a = &asked[i];
-        a->at = walk(t, a->hash & t->mask, a->hash);
-        if (t->slots[a->at].id)
-            __builtin_prefetch(&t->begin[t->slots[a->at].id - 1]);
+        a->slot = basin__name_walk(t, basin__name_first(t, a->hash), a->hash);
+        if (a->slot && basin__name_begin(a->slot) < t->names_size)
+            __builtin_prefetch(t->names + basin__name_begin(a->slot));
     }
     for (size_t i = 0; i < n; i++) {
         basin__asked *a = &asked[i];
-        size_t at = (size_t)a->at;
-        while (t->slots[at].id &&
-               !same(t, t->slots[at].id - 1, a->name, a->length))
-            at = walk(t, (at + 1) & t->mask, a->hash);
-        a->known = t->slots[at].id;
-        if (!a->known)
+        const char *slot =
+            a->slot ? basin__name_find(t, a->slot, a->hash, a->name, a->length)
+                    : NULL;
+        a->known = slot;
+        if (!slot)
             continue;
-        a->at = t->first[t->slots[at].id - 1];
-        a->end = t->first[t->slots[at].id];
-        __builtin_prefetch(t->label + 4 * a->at);
-        __builtin_prefetch(t->w + 8 * a->at);
+        a->at = basin__name_feature(slot);
+        a->end = a->at + basin__name_features(slot);
+        BASIN_REQUIRE(a->end <= f->features, error, BASIN_E_FORMAT,
+            "the model is broken: its table counts %llu features of %zu",
+            (unsigned long long)a->end, f->features);
+        __builtin_prefetch(f->label + 4 * a->at);
+        __builtin_prefetch(f->w + 8 * a->at);
     }
     return BASIN_OK;
 }
@@ -108,9 +84,9 @@ static basin_status find(
 static basin_status read_feature(const basin__scorer *s, uint64_t at,
     uint32_t *label, double *w, basin_error *error)
 {
-    const table *t = table_of(s);
-    *label = basin__u32(t->label + 4 * at);
-    *w = basin__f64(t->w + 8 * at);
+    const file *f = s->own;
+    *label = basin__u32(f->label + 4 * at);
+    *w = basin__f64(f->w + 8 * at);
     BASIN_REQUIRE(*label < (uint32_t)s->labels && __builtin_isfinite(*w), error,
         BASIN_E_FORMAT,
         "the model is broken: feature %llu is of label %u, and its weight %g",
@@ -121,91 +97,37 @@ static basin_status read_feature(const basin__scorer *s, uint64_t at,
 static const basin__scorer_kind kind = {
     basin__name_hash, find, read_feature, 1};
 
-/* ----------------------------------------------------------------- entering */
+/* ------------------------------------------------------------------ opening
+ */
 
-/* Names on their way into the table, so that its lines can be called for. */
-enum { AHEAD = 16 };
-
-static basin_status enter(
-    table *t, uint32_t hash, uint32_t id, basin_error *error)
-{
-    size_t at = walk(t, hash & t->mask, hash);
-    const char *name = t->names + t->begin[id];
-    const size_t length = t->begin[id + 1] - t->begin[id] - 1;
-    while (t->slots[at].id) {
-        char quote[BASIN__QUOTE];
-        BASIN_REQUIRE(!same(t, t->slots[at].id - 1, name, length), error,
-            BASIN_E_FORMAT, "the name '%s' is there twice",
-            basin__quote(quote, name, length));
-        at = walk(t, (at + 1) & t->mask, hash);
-    }
-    t->slots[at] = (slot){hash, id + 1};
-    return BASIN_OK;
-}
-
-/* Where names and features begin, and their end. */
-static basin_status measure(
-    table *t, const basin__chain_file *f, size_t i, basin_error *error)
-{
-    const basin__chain_numbers count = f->numbers[BASIN__CHAIN_NODE_COUNT];
-    const size_t begin = t->begin[i];
-    const char *end = memchr(t->names + begin, 0, t->names_size - begin);
-    const size_t n = basin__u32(count.data + 4 * i);
-    BASIN_REQUIRE(end, error, BASIN_E_FORMAT,
-        "there are %zu names for the %zu numbers of 'node.count'", i, count.n);
-    BASIN_REQUIRE(n <= f->numbers[BASIN__CHAIN_NODE_LABEL].n - t->first[i],
-        error, BASIN_E_FORMAT,
-        "'node.count' counts more than there is in 'node.label'");
-    t->begin[i + 1] = (uint32_t)(end - t->names) + 1;
-    t->first[i + 1] = t->first[i] + (uint32_t)n;
-    return BASIN_OK;
-}
-
-static basin_status enter_all(
-    table *t, const basin__chain_file *f, basin_error *error)
-{
-    const size_t n = f->numbers[BASIN__CHAIN_NODE_COUNT].n;
-    uint32_t hash[AHEAD];
-    for (size_t i = 0; i < n + AHEAD; i++) {
-        if (i >= AHEAD && i - AHEAD < n)
-            BASIN_TRY(enter(t, hash[i % AHEAD], (uint32_t)(i - AHEAD), error));
-        if (i >= n)
-            continue;
-        BASIN_TRY(measure(t, f, i, error));
-        hash[i % AHEAD] = basin__name_hash(
-            t->names + t->begin[i], t->begin[i + 1] - t->begin[i] - 1);
-        __builtin_prefetch(&t->slots[hash[i % AHEAD] & t->mask], 1);
-    }
-    BASIN_REQUIRE(t->begin[n] == t->names_size, error, BASIN_E_FORMAT,
-        "there are more names than the %zu numbers of 'node.count'", n);
-    BASIN_REQUIRE(t->first[n] == f->numbers[BASIN__CHAIN_NODE_LABEL].n, error,
-        BASIN_E_FORMAT,
-        "'node.count' counts less than there is in 'node.label'");
-    return BASIN_OK;
-}
-
-static basin_status make_table(
+static basin_status open_names(
     basin__scorer *s, const basin__chain_file *f, basin_error *error)
 {
-    const size_t n = f->numbers[BASIN__CHAIN_NODE_COUNT].n;
-    size_t slots = 64;
-    while (slots / 4 * 3 < n)
-        slots *= 2;
-    s->own_size =
-        sizeof(table) + slots * sizeof(slot) + 2 * (n + 1) * sizeof(uint32_t);
+    const basin__chain_numbers *n = f->numbers;
+    const basin__chain_numbers stored = n[BASIN__CHAIN_NODE_TABLE];
+    const size_t names = n[BASIN__CHAIN_NODE_COUNT].n;
+    const size_t made = stored.n ? 0 : basin__name_table_slots(names);
+    s->own_size = sizeof(file) + made * BASIN__NAME_SLOT;
     s->own = basin_alloc(s->ctx, s->own_size);
-    BASIN_REQUIRE(
-        s->own, error, BASIN_E_MEMORY, "no memory for a table of %zu names", n);
-    table *t = s->own;
-    t->slots = (slot *)(void *)(t + 1);
-    t->begin = (uint32_t *)(void *)(t->slots + slots);
-    t->first = t->begin + n + 1;
-    t->mask = slots - 1;
-    t->names = f->numbers[BASIN__CHAIN_NODES].data;
-    t->names_size = f->numbers[BASIN__CHAIN_NODES].n;
-    t->label = f->numbers[BASIN__CHAIN_NODE_LABEL].data;
-    t->w = f->numbers[BASIN__CHAIN_W].data;
-    return enter_all(t, f, error);
+    BASIN_REQUIRE(s->own, error, BASIN_E_MEMORY,
+        "no memory for a table of %zu names", names);
+    file *own = s->own;
+    char *slots = (char *)(own + 1);
+    *own = (file){.label = n[BASIN__CHAIN_NODE_LABEL].data,
+        .w = n[BASIN__CHAIN_W].data,
+        .features = n[BASIN__CHAIN_NODE_LABEL].n,
+        .names = {.slots = stored.n ? stored.data : slots,
+            .n_slots = stored.n ? stored.n * 4 / BASIN__NAME_SLOT : made,
+            .names = n[BASIN__CHAIN_NODES].data,
+            .names_size = n[BASIN__CHAIN_NODES].n}};
+    if (stored.n) {
+        BASIN_REQUIRE(stored.n % 4 == 0 && own->names.n_slots < UINT32_MAX,
+            error, BASIN_E_FORMAT, "'node.table' has %zu numbers", stored.n);
+        return BASIN_OK;
+    }
+    return basin__name_table_fill(slots, made, own->names.names,
+        own->names.names_size, n[BASIN__CHAIN_NODE_COUNT].data, names,
+        own->features, error);
 }
 
 /* --------------------------------------------------------------- transitions
@@ -244,7 +166,7 @@ static basin_status open_ours(
     s->labels = basin_dictionary_count(f->m->labels);
     BASIN_REQUIRE(s->labels >= 1 && s->labels <= UINT16_MAX, error,
         BASIN_E_FORMAT, "the model has %d labels", s->labels);
-    BASIN_TRY(make_table(s, f, error));
+    BASIN_TRY(open_names(s, f, error));
     const size_t size = (size_t)s->labels * (size_t)s->labels * sizeof(double);
     double *weight = basin_alloc(s->ctx, size);
     BASIN_REQUIRE(weight, error, BASIN_E_MEMORY, "no memory for transitions");
@@ -266,7 +188,7 @@ basin_status basin__scorer_ours(basin__scorer *s, basin_chain_model **m,
     basin_status status = BASIN_OK;
     if (!f.net && n[BASIN__CHAIN_EDGES].n == 0 &&
         n[BASIN__CHAIN_NODES].n < UINT32_MAX &&
-        n[BASIN__CHAIN_NODE_LABEL].n < UINT32_MAX) {
+        n[BASIN__CHAIN_NODE_LABEL].n < UINT32_MAX / 2) {
         status = open_ours(s, &f, error);
         if (status == BASIN_OK)
             *m = f.m;

@@ -8,19 +8,18 @@
 #define BASIN_DATA_SCORER_H
 
 #include "data/chain_model.h"
+#include "data/little.h"
 
 typedef struct basin__scorer basin__scorer;
 
-/** An attribute that is to be looked up, and what is found of it. */
+/** An attribute that is looked up in the file, and what is found of it. */
 typedef struct basin__asked {
     const char *name;
     size_t length;
-    int64_t row; /**< to which its weights are added */
-    double value;
     uint32_t hash;
     bool known;
+    const char *slot; /**< where the search has come to */
     uint64_t at, end; /**< its features, in the kind's own numbers */
-    uint64_t record;  /**< in the cache */
 } basin__asked;
 
 /** One kind of file. */
@@ -54,42 +53,43 @@ typedef struct basin__scorer_cache {
     const basin__scorer *scorer;
     uint64_t *slots; /**< hash and record */
     size_t used;
-    basin_bytes records;
-    basin_bytes missed; /**< basin__asked */
+    unsigned char *records; /**< size bytes */
+    size_t size;
+    basin_bytes waiting; /**< for their weights to be added, in text's order */
+    basin_bytes missed;  /**< basin__asked: those of them that are not here */
+    int64_t row;         /**< of the first that waits */
 } basin__scorer_cache;
+
+/** So many attributes may wait; the more at once, the faster. */
+enum { BASIN__WAITING_MOST = 256 };
 
 /** Errors: E_MEMORY. */
 basin_status basin__scorer_cache_init(
     basin__scorer_cache *c, const basin__scorer *scorer, basin_error *error);
 void basin__scorer_cache_finish(basin__scorer_cache *c);
-/** The hash of a name that will be looked up soon. */
-uint32_t basin__scorer_hash(
-    const basin__scorer_cache *c, const char *name, size_t length);
-/** Add the weights of attributes, times their values and in their order, to
- *  rows of labels, `lanes` apart; the more at once, the faster. Unknown ones
- *  are counted. Errors: E_MEMORY, E_FORMAT. */
-basin_status basin__scorer_add(basin__scorer_cache *c, basin__asked *asked,
-    size_t n, double *rows, int lanes, int64_t *unknown, basin_error *error);
+/** Let an attribute wait until its weights, times its value, are added to a
+ *  row, which must not lie before that of one who waits already. The name must
+ *  stay where it is until then. Errors: E_MEMORY. */
+basin_status basin__scorer_ask(basin__scorer_cache *c, const char *name,
+    size_t length, int64_t row, float value, basin_error *error);
+/** How many wait. */
+size_t basin__scorer_waiting(const basin__scorer_cache *c);
+/** Add the weights of all that wait, in their order, to rows of labels, `lanes`
+ *  apart. Unknown ones are counted. Errors: E_MEMORY, E_FORMAT. */
+basin_status basin__scorer_add(basin__scorer_cache *c, double *rows, int lanes,
+    int64_t *unknown, basin_error *error);
+/** None waits any more. */
+void basin__scorer_forget(basin__scorer_cache *c);
 
-/** Little-endian numbers. */
-static inline uint32_t basin__u32(const char *at)
+/** Are two names of one length the same? */
+static inline bool basin__same_name(const char *a, const char *b, size_t n)
 {
-    const unsigned char *b = (const unsigned char *)at;
-    return (uint32_t)b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 |
-           (uint32_t)b[3] << 24;
-}
-
-static inline uint64_t basin__u64(const char *at)
-{
-    return basin__u32(at) | (uint64_t)basin__u32(at + 4) << 32;
-}
-
-static inline double basin__f64(const char *at)
-{
-    const uint64_t bits = basin__u64(at);
-    double value;
-    __builtin_memcpy(&value, &bits, sizeof value);
-    return value;
+    if (n < 8)
+        return __builtin_memcmp(a, b, n) == 0;
+    uint64_t differ = basin__u64(a + n - 8) ^ basin__u64(b + n - 8);
+    for (size_t i = 0; i + 8 < n; i += 8)
+        differ |= basin__u64(a + i) ^ basin__u64(b + i);
+    return !differ;
 }
 
 /** The weights of a file of ours, and with them the model without its

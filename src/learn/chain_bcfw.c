@@ -1,13 +1,19 @@
 /* SPDX-License-Identifier: MIT
  *
  * Chains of the largest margin by block-coordinate Frank-Wolfe (Lacoste-Julien
- * et al. 2013, algorithm 4): it minimises
+ * et al. 2013): it minimises
  *
  *     c2 |W|^2 + sum_i max_y [ Hamming(y_i, y) - W . psi_i(y) ],
  *     psi_i(y) = f(x_i, y_i) - f(x_i, y)
  *
- * through its dual, a sequence at a time and with an exact line search. Here
- * W = sum_i w_i, and lambda n = 2 c2. The dual's value bounds the minimum from
+ * through its dual, a sequence at a time and with an exact line search:
+ *
+ *     W = sum_i sum_y a_i(y) psi_i(y) / (2 c2),  a_i >= 0, sum_y a_i(y) = 1
+ *
+ * A step takes weight from one labelling that has some and gives it to
+ * another, first the one that violates the margin most (pairwise steps:
+ * Lacoste-Julien and Jaggi 2015; Osokin et al. 2016), then those that were
+ * found before, which cost no search. The dual's value bounds the minimum from
  * below, so the gap to it is a certificate.
  */
 #include "learn/chain_bcfw.h"
@@ -16,189 +22,224 @@
 
 #include <string.h>
 
-/* What a sequence adds to W: (feature, value). */
-typedef struct part {
-    int32_t *id;
-    double *value;
-    size_t n, capacity;
-    double cost; /* its part of the dual's linear term */
-} part;
+/* Steps among the labellings found before, at most so many after each search,
+ * and as long as they promise this part of what its own did. */
+#define AGAIN 3
+#define WORTH 0.1
 
-struct basin__bcfw {
-    part *part; /* (sequences) */
-    size_t size;
-};
+/* Slopes below this are rounding. */
+#define FLAT 1e-12
+
+/* Steps along which W moves by less are none. */
+#define NOTHING 1e-200
+
+/* A look at the objective costs about as much as an epoch: it is taken each so
+ * many epochs, and when the end seems near. */
+enum { APART = 5 };
 
 basin_status basin__chain_bcfw_open(basin_chain_trainer *t, basin_error *error)
 {
     BASIN_REQUIRE(t->def.c2 > 0, error, BASIN_E_SERVE,
         "bcfw needs c2 > 0: without it there is no dual to bound by");
     BASIN_TRY(basin__chain_online_open(t, error));
-    basin__bcfw *b = t->bcfw = basin_alloc(t->ctx, sizeof *b);
-    BASIN_REQUIRE(b, error, BASIN_E_MEMORY, "no memory for learning");
-    b->size = (size_t)t->sequences->n * sizeof *b->part;
-    b->part = basin_alloc(t->ctx, b->size);
-    BASIN_REQUIRE(b->part, error, BASIN_E_MEMORY, "no memory for learning");
     t->objective.weight = NULL; /* every sequence counts once */
-    return BASIN_OK;
-}
-
-static void drop(basin_chain_trainer *t, part *p)
-{
-    basin_free(t->ctx, p->id, p->capacity * sizeof *p->id);
-    basin_free(t->ctx, p->value, p->capacity * sizeof *p->value);
-    p->id = NULL;
-    p->value = NULL;
-    p->n = p->capacity = 0;
+    t->corners = basin_alloc(t->ctx, sizeof *t->corners);
+    BASIN_REQUIRE(t->corners, error, BASIN_E_MEMORY, "no memory for learning");
+    return basin__corners_open(t->corners, t->ctx, t->sequences, error);
 }
 
 void basin__chain_bcfw_close(basin_chain_trainer *t)
 {
-    basin__bcfw *b = t->bcfw;
-    if (!b)
+    if (!t->corners)
         return;
-    for (int32_t i = 0; b->part && i < t->sequences->n; i++)
-        drop(t, &b->part[i]);
-    basin_free(t->ctx, b->part, b->size);
-    basin_free(t->ctx, b, sizeof *b);
+    basin__corners_close(t->corners);
+    basin_free(t->ctx, t->corners, sizeof *t->corners);
 }
 
 /* ------------------------------------------------------------------- blocks
  */
 
-static basin_status reserve(
-    basin_chain_trainer *t, part *p, size_t n, basin_error *error)
+/* The scores of sequence i with 1 more for each label that is wrong. */
+static void observe(basin_chain_trainer *t, basin_lattice *l, int32_t i)
 {
-    if (n <= p->capacity)
-        return BASIN_OK;
-    drop(t, p);
-    p->capacity = n + n / 2;
-    p->id = basin_alloc(t->ctx, p->capacity * sizeof *p->id);
-    p->value = basin_alloc(t->ctx, p->capacity * sizeof *p->value);
-    BASIN_REQUIRE(p->id && p->value, error, BASIN_E_MEMORY,
-        "no memory for the part of a sequence in W");
-    return BASIN_OK;
+    /* all was reserved, and all labels are known: it cannot fail */
+    basin__lattice_observe_known(l, &t->objective.known, t->sequences, i, NULL);
+    basin__lattice_take_right(l);
+    const int32_t *right = l->path[BASIN__PATH_RIGHT];
+    for (int p = 0; p < l->length; p++) {
+        double *node = l->node + (size_t)p * l->lanes;
+        for (int j = 0; j < l->labels; j++)
+            node[j] += j != right[p];
+    }
 }
 
-/* The difference becomes the part of the sequence, and 0 again. */
-static basin_status keep(basin_chain_trainer *t, part *p, basin_error *error)
+typedef struct choice {
+    int32_t corner;
+    double score;
+} choice;
+
+/* Of the labellings found so far the one of the highest score, and of those
+ * the lowest. All have weight. */
+static void look(const basin_chain_trainer *t, const basin_lattice *l,
+    int32_t i, choice *high, choice *low)
+{
+    const basin__corners *c = t->corners;
+    *high = (choice){0, -__builtin_inf()};
+    *low = (choice){0, __builtin_inf()};
+    for (int32_t k = 0; k < c->n[i]; k++) {
+        const choice here = {
+            k, basin__lattice_score(l, basin__corner_label(c, i, k))};
+        if (here.score > high->score)
+            *high = here;
+        if (here.score < low->score)
+            *low = here;
+    }
+}
+
+/* The difference times `by` into W; it becomes 0. */
+static void move(basin_chain_trainer *t, double by)
 {
     basin__online *o = t->online;
-    basin_status status = reserve(t, p, (size_t)o->n_touched, error);
-    p->n = 0;
     for (int64_t k = 0; k < o->n_touched; k++) {
         const int32_t f = o->touched[k];
-        const double value = o->difference[f];
+        const double d = by * o->difference[f];
         o->difference[f] = 0;
-        if (status != BASIN_OK || (value < 1e-200 && value > -1e-200))
-            continue;
-        p->id[p->n] = f;
-        p->value[p->n++] = value;
+        if (d > NOTHING || d < -NOTHING)
+            basin__chain_move(t, f, d);
     }
-    return status;
 }
 
-/* The labelling that violates the margin most, into path[BEST]; it may be the
- * right one. */
-static void find_worst(basin_lattice *l)
+/* Weight goes from one labelling to another, and W with it. */
+static void step(basin_chain_trainer *t, const basin_lattice *l, int32_t i,
+    choice from, choice to)
 {
-    static const basin_label_cost hamming = {NULL};
-    const int32_t *right = l->path[BASIN__PATH_RIGHT];
-    int32_t *found = l->path[BASIN__PATH_BEST];
-    const double worst = basin__lattice_best_but(l, right, &hamming, found);
-    if (worst <= basin__lattice_score(l, right))
-        memcpy(found, right, (size_t)l->length * sizeof *found);
-}
-
-/* How far to go from w_i to w_s, the corner: 0 to 1. The difference is
- * w_i - w_s, and `cost` the corner's. */
-static double best_step(
-    const basin_chain_trainer *t, const part *p, double cost)
-{
-    const basin__online *o = t->online;
-    const double *w = t->chain->w.flat;
-    double along = 0, square = 0;
+    basin__online *o = t->online;
+    basin__corners *c = t->corners;
+    double *weight = basin__corner_weight(c, i, from.corner), square = 0;
+    o->n_touched = 0;
+    basin__chain_add_difference(t, l, basin__corner_label(c, i, from.corner),
+        basin__corner_label(c, i, to.corner), 1 / (2 * t->def.c2));
     for (int64_t k = 0; k < o->n_touched; k++) {
         const double d = o->difference[o->touched[k]];
-        along += d * w[o->touched[k]];
         square += d * d;
     }
-    const double lambda_n = 2 * t->def.c2;
-    const double slope = lambda_n * along - p->cost + cost;
-    if (slope <= 0 || square <= 0)
-        return slope > 0;
-    const double step = slope / (lambda_n * square);
-    return step < 1 ? step : 1;
+    const double far = (to.score - from.score) / (2 * t->def.c2 * square);
+    const double by = far < *weight ? far : *weight;
+    move(t, by);
+    *basin__corner_weight(c, i, to.corner) += by;
+    *weight -= by;
+    if (*weight <= 0)
+        basin__corners_drop(c, i, from.corner);
 }
 
 static basin_status learn_one(
     basin_chain_trainer *t, basin_lattice *l, int32_t i, basin_error *error)
 {
-    basin__online *o = t->online;
-    part *p = &t->bcfw->part[i];
-    const double corner = 1 / (2 * t->def.c2);
-    BASIN_TRY(basin__lattice_observe_known(
-        l, &t->objective.known, t->sequences, i, error));
-    basin__lattice_take_right(l);
-    if (t->chain->info.labels < 2)
+    int32_t *found = l->path[BASIN__PATH_BEST];
+    choice low, high, known;
+    observe(t, l, i);
+    high.score = -basin_lattice_best(l, found);
+    look(t, l, i, &known, &low);
+    t->progress.loss +=
+        high.score - basin__lattice_score(l, l->path[BASIN__PATH_RIGHT]);
+    const double first = high.score - low.score;
+    if (!(first > FLAT))
         return BASIN_OK;
-    find_worst(l);
-    o->n_touched = 0;
-    const int errors = basin__chain_add_difference(t, l, -corner);
-    for (size_t k = 0; k < p->n; k++)
-        basin__chain_touch(o, p->id[k], p->value[k]);
-    const double step = best_step(t, p, errors);
-    for (int64_t k = 0; k < o->n_touched; k++) {
-        const int32_t f = o->touched[k];
-        basin__chain_move(t->chain, f, -step * o->difference[f]);
-        o->difference[f] *= 1 - step;
-        if (o->difference[f] == 0)
-            o->difference[f] = 1e-300;
+    BASIN_TRY(basin__corners_find(t->corners, i, found, &high.corner, error));
+    step(t, l, i, low, high);
+    for (int again = 0; again < AGAIN && t->corners->n[i] > 1; again++) {
+        observe(t, l, i);
+        look(t, l, i, &high, &low);
+        if (!(high.score - low.score > WORTH * first))
+            break;
+        step(t, l, i, low, high);
     }
-    basin__chain_add_difference(t, l, corner);
-    p->cost += step * (errors - p->cost);
-    return keep(t, p, error);
+    return BASIN_OK;
 }
 
 /* ------------------------------------------------------------------- epochs
  */
 
-/* The objective and its distance from the dual's value. */
-static void measure(basin_chain_trainer *t)
+/* The dual's value: no W has a lower objective. */
+static double bound(const basin_chain_trainer *t, double square)
+{
+    const basin_sequences *s = t->sequences;
+    double cost = 0;
+    for (int32_t i = 0; i < s->n; i++) {
+        const int64_t first = s->start[i], length = s->start[i + 1] - first;
+        for (int32_t k = 0; k < t->corners->n[i]; k++) {
+            const int32_t *label = basin__corner_label(t->corners, i, k);
+            int errors = 0;
+            for (int64_t p = 0; p < length; p++)
+                errors += label[p] != s->label[first + p];
+            cost += errors * *basin__corner_weight(t->corners, i, k);
+        }
+    }
+    return cost - t->def.c2 * square;
+}
+
+static double square_of(const basin_chain_trainer *t)
+{
+    const double *w = t->chain->w.flat;
+    double sum = 0;
+    for (size_t i = 0; i < t->chain->info.n_params; i++)
+        sum += w[i] * w[i];
+    return sum;
+}
+
+/* The sum of losses at W. */
+static double loss_of(basin_chain_trainer *t)
+{
+    basin_lattice *l = t->objective.shard[0].lattice;
+    double sum = 0;
+    for (int32_t i = 0; i < t->sequences->n; i++) {
+        observe(t, l, i);
+        const double best = -basin_lattice_best(l, l->path[BASIN__PATH_BEST]);
+        sum += best - basin__lattice_score(l, l->path[BASIN__PATH_RIGHT]);
+    }
+    return sum;
+}
+
+/* The objective with the losses as they were met, or as they are: only from
+ * these there is a gap. */
+static void measure(basin_chain_trainer *t, bool asked)
 {
     basin_chain_progress *p = &t->progress;
-    const double *w = t->chain->w.flat;
-    double square = 0, cost = 0;
-    for (size_t i = 0; i < t->chain->info.n_params; i++)
-        square += w[i] * w[i];
-    for (int32_t i = 0; i < t->sequences->n; i++)
-        cost += t->bcfw->part[i].cost;
-    p->loss = basin__chain_objective_evaluate(&t->objective, NULL);
+    const double square = square_of(t), low = bound(t, square);
+    const double decay = t->def.c2 * square;
     p->norm = basin_sqrt(square);
-    p->objective = p->loss + t->def.c2 * square;
-    p->gap = p->objective - (cost - t->def.c2 * square);
-    p->residual = __builtin_nan("");
-    p->active = basin__chain_active(t->chain);
+    p->objective = p->loss + decay;
+    p->gap = __builtin_nan("");
+    const double seems = p->objective - low;
+    if (!asked && seems > 2 * t->def.tolerance * p->objective)
+        return;
+    p->loss = loss_of(t);
+    p->objective = p->loss + decay;
+    p->gap = p->objective - low;
 }
 
 static basin_status epoch(basin_chain_trainer *t, basin_error *error)
 {
     basin__online *o = t->online;
+    basin_chain_progress *p = &t->progress;
     const basin_random_key key = {
-        t->def.seed, BASIN_STREAM_SHUFFLE, (uint64_t)t->progress.iteration};
+        t->def.seed, BASIN_STREAM_SHUFFLE, (uint64_t)p->iteration};
     basin_random_shuffle(key, o->order, t->sequences->n);
+    p->loss = 0;
     for (int32_t i = 0; i < t->sequences->n; i++)
         BASIN_TRY(
             learn_one(t, t->objective.shard[0].lattice, o->order[i], error));
-    t->progress.iteration++;
-    measure(t);
+    p->iteration++;
+    measure(t, p->iteration % APART == 1 || p->iteration == t->def.iterations);
+    p->residual = __builtin_nan("");
+    p->active = basin__chain_active(t->chain);
     return basin__chain_watch(t, error);
 }
 
 basin_status basin__chain_bcfw_run(basin_chain_trainer *t, basin_error *error)
 {
-    /* the dual begins at W = 0 */
-    memset(t->chain->w.flat, 0, t->chain->info.n_params * sizeof(double));
+    if (!t->resumed) /* the dual begins at W = 0 */
+        memset(t->chain->w.flat, 0, t->chain->info.n_params * sizeof(double));
     basin_chain_changed(t->chain);
     basin_status status = BASIN_OK;
     const basin_chain_progress *p = &t->progress;
@@ -206,5 +247,7 @@ basin_status basin__chain_bcfw_run(basin_chain_trainer *t, basin_error *error)
            !(p->gap <= t->def.tolerance * p->objective))
         status = epoch(t, error);
     basin_chain_changed(t->chain);
+    if (p->gap != p->gap)
+        measure(t, true);
     return status;
 }

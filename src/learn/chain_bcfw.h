@@ -5,9 +5,8 @@
 #ifndef BASIN_LEARN_CHAIN_BCFW_H
 #define BASIN_LEARN_CHAIN_BCFW_H
 
+#include "learn/chain_corners.h"
 #include "learn/chain_online.h"
-
-typedef struct basin__bcfw basin__bcfw;
 
 /** Errors: E_MEMORY, E_SERVE (c2 is 0). */
 basin_status basin__chain_bcfw_open(basin_chain_trainer *t, basin_error *error);

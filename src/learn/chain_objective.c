@@ -103,20 +103,33 @@ static basin_status open_shards(
     return BASIN_OK;
 }
 
+/* What the loss wants to know of a sequence. */
+static basin_status ask(basin__chain_objective *o, basin_error *error)
+{
+    const basin_loss_type *type = basin_loss_entry(o->loss);
+    const basin_question question = {.needs = type->needs | BASIN_NEED_EC,
+        .offender = type->offender,
+        .margin = margin_of(o->loss),
+        .values = true,
+        .samples = 1};
+    return basin__chain_ask(&o->ask, o->chain, &question, o->beta, error);
+}
+
+void basin__chain_objective_use(
+    basin__chain_objective *o, const basin_loss *loss)
+{
+    o->loss = loss;
+    ask(o, NULL);
+}
+
 static basin_status open_objective(
     basin__chain_objective *o, double beta, int32_t batch, basin_error *error)
 {
     int longest = 0;
     BASIN_TRY(check_sequences(o->sequences, &longest, error));
     BASIN_TRY(check_loss(o->chain, o->loss, error));
-    const basin_loss_type *type = basin_loss_entry(o->loss);
-    const basin_question question = {.needs = type->needs | BASIN_NEED_EC,
-        .offender = type->offender,
-        .margin = margin_of(o->loss),
-        .values = true,
-        .samples = 1,
-        .longest = longest};
-    BASIN_TRY(basin__chain_ask(&o->ask, o->chain, &question, beta, error));
+    o->beta = beta;
+    BASIN_TRY(ask(o, error));
     BASIN_TRY(
         basin__chain_known_init(&o->known, o->chain, o->sequences, error));
     o->n_shards = count_shards(o, batch);

@@ -28,6 +28,7 @@ typedef struct basin__chain_objective {
     const float *weight; /* (sequences), or NULL: 1 */
     basin__chain_known known;
     basin__lattice_ask ask;
+    double beta;
     int n_shards;
     basin__chain_shard shard[BASIN__SHARDS];
     basin__chain_net *net; /* of a chain with one */
@@ -44,6 +45,11 @@ basin_status basin__chain_objective_init(basin__chain_objective *out,
     const basin_sequences *sequences, double beta, int32_t batch,
     basin_error *error);
 void basin__chain_objective_finish(basin__chain_objective *o);
+
+/** Another loss in the place of the one that it was made for: the negative
+ *  log-likelihood, or that one again. Cannot fail, for it needs no more. */
+void basin__chain_objective_use(
+    basin__chain_objective *o, const basin_loss *loss);
 
 /** The loss's value and slopes, times the weight of the sequence. */
 void basin__chain_loss(const basin__chain_objective *o, int32_t sequence,

@@ -12,6 +12,41 @@
 
 /* ---------------------------------------------------------- open and close */
 
+/* Which dense row each feature has its copy in, and which feature each place
+ * of the dense rows is. */
+static void find_rows(basin__online *o, const basin_chain *c)
+{
+    for (int32_t r = 0; r < c->n_rows; r++) {
+        const int32_t a = c->row_attribute[r];
+        for (int64_t f = c->node_start[a]; f < c->node_start[a + 1]; f++) {
+            o->row[f] = r;
+            o->feature[(size_t)r * c->lanes + c->node_label[f]] = (int32_t)f;
+        }
+    }
+}
+
+/* SGD needs rows for attributes: none has one. The others ask by feature. */
+static basin_status open_rows(basin_chain_trainer *t, basin_error *error)
+{
+    basin__online *o = t->online;
+    const basin_chain *c = t->chain;
+    const bool sgd = t->def.algorithm == BASIN_CHAIN_SGD;
+    const size_t n =
+        sgd ? (size_t)c->info.attributes : (size_t)c->info.node_features;
+    o->row_size = (n + 1) * sizeof *o->row;
+    o->row = basin_alloc(t->ctx, o->row_size);
+    BASIN_REQUIRE(o->row, error, BASIN_E_MEMORY, "no memory for learning");
+    memset(o->row, -1, o->row_size);
+    if (sgd || c->full)
+        return BASIN_OK;
+    o->feature_size = ((size_t)c->n_rows * c->lanes + 1) * sizeof *o->feature;
+    o->feature = basin_alloc(t->ctx, o->feature_size);
+    BASIN_REQUIRE(o->feature, error, BASIN_E_MEMORY, "no memory for learning");
+    memset(o->feature, -1, o->feature_size);
+    find_rows(o, c);
+    return BASIN_OK;
+}
+
 basin_status basin__chain_online_open(
     basin_chain_trainer *t, basin_error *error)
 {
@@ -24,20 +59,17 @@ basin_status basin__chain_online_open(
     o->difference = basin_alloc(t->ctx, o->size);
     o->touched_size = n * sizeof *o->touched;
     o->touched = basin_alloc(t->ctx, o->touched_size);
-    o->memory = basin_alloc(t->ctx, o->size);
     o->order = basin_alloc(t->ctx, o->order_size);
-    BASIN_REQUIRE(o->difference && o->touched && o->memory && o->order, error,
-        BASIN_E_MEMORY, "no memory to learn %zu weights", n - 1);
+    const bool remembers = t->def.algorithm != BASIN_CHAIN_BCFW;
+    if (remembers)
+        o->memory = basin_alloc(t->ctx, o->size);
+    BASIN_REQUIRE(
+        o->difference && o->touched && o->order && (o->memory || !remembers),
+        error, BASIN_E_MEMORY, "no memory to learn %zu weights", n - 1);
     for (size_t i = 0; t->def.algorithm == BASIN_CHAIN_AROW && i < n; i++)
         o->memory[i] = t->def.variance;
     o->steps = 1;
-    if (t->def.algorithm != BASIN_CHAIN_SGD)
-        return BASIN_OK;
-    o->no_row_size = ((size_t)t->chain->info.attributes + 1) * sizeof(int32_t);
-    o->no_row = basin_alloc(t->ctx, o->no_row_size);
-    BASIN_REQUIRE(o->no_row, error, BASIN_E_MEMORY, "no memory for learning");
-    memset(o->no_row, -1, o->no_row_size);
-    return BASIN_OK;
+    return open_rows(t, error);
 }
 
 void basin__chain_online_close(basin_chain_trainer *t)
@@ -49,7 +81,8 @@ void basin__chain_online_close(basin_chain_trainer *t)
     basin_free(t->ctx, o->touched, o->touched_size);
     basin_free(t->ctx, o->memory, o->size);
     basin_free(t->ctx, o->order, o->order_size);
-    basin_free(t->ctx, o->no_row, o->no_row_size);
+    basin_free(t->ctx, o->row, o->row_size);
+    basin_free(t->ctx, o->feature, o->feature_size);
     basin_free(t->ctx, o, sizeof *o);
 }
 
@@ -71,13 +104,22 @@ void basin__chain_touch(basin__online *o, int64_t feature, double value)
 static void touch_node(
     basin_chain_trainer *t, int64_t position, int32_t label, double sign)
 {
-    const basin_sequences *s = t->sequences;
-    for (int64_t k = s->node.start[position]; k < s->node.start[position + 1];
-         k++)
-        if ((uint32_t)s->node.id[k] < (uint32_t)t->chain->info.attributes)
-            basin__chain_touch(t->online,
-                basin__chain_node(t->chain, s->node.id[k], label),
-                sign * (s->node.value ? (double)s->node.value[k] : 1));
+    basin__online *o = t->online;
+    const basin_chain *c = t->chain;
+    const basin__feature_run *run = &t->objective.known.run;
+    for (int64_t k = run->dense_start[position];
+         k < run->dense_start[position + 1]; k++) {
+        const size_t row = (size_t)run->dense[k];
+        basin__chain_touch(o,
+            c->full ? (int64_t)row * c->info.labels + label
+                    : o->feature[row * c->lanes + label],
+            sign * (run->dense_value ? (double)run->dense_value[k] : 1));
+    }
+    for (int64_t k = run->single_start[position];
+         k < run->single_start[position + 1]; k++)
+        if (run->label[k] == label)
+            basin__chain_touch(o, run->single[k],
+                sign * (run->single_value ? (double)run->single_value[k] : 1));
 }
 
 static void touch_step(
@@ -95,47 +137,42 @@ static void touch_step(
                 sign * (s->edge.value ? (double)s->edge.value[k] : 1));
 }
 
-int basin__chain_add_difference(
-    basin_chain_trainer *t, const basin_lattice *l, double scale)
+int basin__chain_add_difference(basin_chain_trainer *t, const basin_lattice *l,
+    const int32_t *more, const int32_t *less, double scale)
 {
-    const int32_t *right = l->path[BASIN__PATH_RIGHT];
-    const int32_t *found = l->path[BASIN__PATH_BEST];
-    int errors = 0;
+    int differ = 0;
     for (int p = 0; p < l->length; p++) {
-        const bool here = right[p] != found[p];
-        errors += here;
-        if (here && t->sequences->node.start) {
-            touch_node(t, l->first + p, right[p], scale);
-            touch_node(t, l->first + p, found[p], -scale);
+        const bool here = more[p] != less[p];
+        differ += here;
+        if (here) {
+            touch_node(t, l->first + p, more[p], scale);
+            touch_node(t, l->first + p, less[p], -scale);
         }
-        if (p > 0 && (here || right[p - 1] != found[p - 1])) {
+        if (p > 0 && (here || more[p - 1] != less[p - 1])) {
             touch_step(
-                t, l->first + p, right[p - 1] * l->labels + right[p], scale);
+                t, l->first + p, more[p - 1] * l->labels + more[p], scale);
             touch_step(
-                t, l->first + p, found[p - 1] * l->labels + found[p], -scale);
+                t, l->first + p, less[p - 1] * l->labels + less[p], -scale);
         }
     }
-    return errors;
+    return differ;
 }
 
-void basin__chain_move(basin_chain *c, int64_t f, double by)
+void basin__chain_move(basin_chain_trainer *t, int64_t f, double by)
 {
+    basin_chain *c = t->chain;
     c->w.flat[f] += by;
-    if (f >= c->info.node_features + c->info.transitions)
-        return;
-    if (f >= c->info.node_features) {
-        const int32_t pair = c->transition[f - c->info.node_features];
-        c->w.table[pair / c->info.labels * c->lanes + pair % c->info.labels] +=
-            by;
+    if (f < c->info.node_features) {
+        const int32_t row = t->online->row[f];
+        if (row >= 0)
+            c->w.rows.dense[(size_t)row * c->lanes + c->node_label[f]] += by;
         return;
     }
-    if (c->full)
+    f -= c->info.node_features;
+    if (f >= c->info.transitions)
         return;
-    const int32_t attribute = basin_chain_feature_at(c, (size_t)f).attribute;
-    if (c->row[attribute] >= 0)
-        c->w.rows
-            .dense[(size_t)c->row[attribute] * c->lanes + c->node_label[f]] +=
-            by;
+    const int32_t pair = c->transition[f], n = c->info.labels;
+    c->w.table[pair / n * c->lanes + pair % n] += by;
 }
 
 /* -------------------------------------------------------------------- steps */
@@ -151,10 +188,10 @@ static void apply(basin_chain_trainer *t, double step)
         const double d = o->difference[f];
         o->difference[f] = 0;
         if (arow) {
-            basin__chain_move(t->chain, f, step * o->memory[f] * d);
+            basin__chain_move(t, f, step * o->memory[f] * d);
             o->memory[f] = 1 / (1 / o->memory[f] + d * d / t->def.gamma);
         } else {
-            basin__chain_move(t->chain, f, step * d);
+            basin__chain_move(t, f, step * d);
             o->memory[f] += (double)o->steps * step * d;
         }
     }
@@ -183,7 +220,8 @@ static double learn_one(basin_chain_trainer *t, basin_lattice *l, int32_t i)
         return __builtin_nan("");
     const double best = basin_lattice_best(l, l->path[BASIN__PATH_BEST]);
     t->online->n_touched = 0;
-    const int errors = basin__chain_add_difference(t, l, 1);
+    const int errors = basin__chain_add_difference(
+        t, l, l->path[BASIN__PATH_RIGHT], l->path[BASIN__PATH_BEST], 1);
     if (errors == 0)
         return 0;
     const double over =

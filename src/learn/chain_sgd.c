@@ -107,7 +107,7 @@ basin_status basin__chain_sgd_run(basin_chain_trainer *t, basin_error *error)
     t->online->scale = 1;
     const int32_t *rows = t->chain->w.rows.row;
     if (rows)
-        t->chain->w.rows.row = t->online->no_row;
+        t->chain->w.rows.row = t->online->row;
     while (status == BASIN_OK && t->progress.iteration < t->def.iterations)
         status = epoch(t, lambda, error);
     t->chain->w.rows.row = rows;

@@ -3,36 +3,77 @@
  * What a chain's trainer is made of between two iterations: with these numbers
  * and arrays another one goes on to the same bits.
  */
+#include "learn/chain_corners.h"
 #include "learn/chain_online.h"
+#include "learn/chain_start.h"
 #include "learn/chain_steps.h"
 #include "learn/chain_trainer.h"
 
 #include <string.h>
 
-static size_t common_numbers(const basin_chain_trainer *t, double *out)
+/* Numbers that every algorithm has: so many, and the past. */
+enum {
+    PAST = 11,
+    COMMON = PAST + sizeof((basin_chain_trainer *)0)->past / sizeof(double)
+};
+
+static void common_numbers(const basin_chain_trainer *t, double *out)
 {
     const basin_chain_progress *p = &t->progress;
-    const double all[] = {p->iteration, p->evaluations, p->objective, p->loss,
-        p->norm, p->residual, (double)p->active, p->step, t->stood, p->gap};
+    const double all[PAST] = {p->iteration, p->evaluations, p->objective,
+        p->loss, p->norm, p->residual, (double)p->active, p->step, t->stood,
+        p->gap, p->starting};
     memcpy(out, all, sizeof all);
-    memcpy(out + sizeof all / sizeof *all, t->past, sizeof t->past);
-    return sizeof all / sizeof *all + sizeof t->past / sizeof *t->past;
+    memcpy(out + PAST, t->past, sizeof t->past);
 }
 
 void basin__chain_numbers_get(const basin_chain_trainer *t, double *out)
 {
     memset(out, 0, BASIN__CHAIN_NUMBERS * sizeof *out);
-    double *own = out + common_numbers(t, out);
+    double *own = out + COMMON;
+    common_numbers(t, out);
     if (t->lbfgs)
         basin__lbfgs_numbers_get(t->lbfgs, own);
     if (t->online)
         own[0] = (double)t->online->steps;
     if (t->steps)
         own[0] = (double)t->steps->updates;
+    if (t->corners) {
+        own[1] = (double)t->corners->labels;
+        own[2] = (double)t->corners->weights;
+    }
 }
 
-void basin__chain_numbers_set(basin_chain_trainer *t, const double *in)
+basin_status basin__chain_settle(basin_chain_trainer *t, basin_error *error)
 {
+    return t->corners ? basin__corners_pack(t->corners, error) : BASIN_OK;
+}
+
+/* A count of at most 2^48 things. */
+static bool is_count(double value)
+{
+    return value >= 0 && value <= 0x1p48 && value == (double)(uint64_t)value;
+}
+
+basin_status basin__chain_numbers_room(
+    basin_chain_trainer *t, const double *in, basin_error *error)
+{
+    if (!t->corners)
+        return BASIN_OK;
+    const double *own = in + COMMON;
+    BASIN_REQUIRE(is_count(own[1]) && is_count(own[2]), error, BASIN_E_FORMAT,
+        "the checkpoint has not as many labellings as it says");
+    return basin__corners_begin(
+        t->corners, (size_t)own[1], (size_t)own[2], error);
+}
+
+basin_status basin__chain_numbers_set(
+    basin_chain_trainer *t, const double *in, basin_error *error)
+{
+    BASIN_REQUIRE(in[10] == 0 || t->start_loss, error, BASIN_E_FORMAT,
+        "the checkpoint is of a search for a start, which this loss needs not");
+    BASIN_REQUIRE(!t->corners || basin__corners_unpack(t->corners), error,
+        BASIN_E_FORMAT, "the checkpoint's labellings do not add up");
     basin_chain_progress *p = &t->progress;
     p->iteration = (int)in[0];
     p->evaluations = (int)in[1];
@@ -44,8 +85,8 @@ void basin__chain_numbers_set(basin_chain_trainer *t, const double *in)
     p->step = in[7];
     t->stood = in[8] != 0;
     p->gap = in[9];
-    memcpy(t->past, in + 10, sizeof t->past);
-    const double *own = in + 10 + sizeof t->past / sizeof *t->past;
+    memcpy(t->past, in + PAST, sizeof t->past);
+    const double *own = in + COMMON;
     if (t->online)
         t->online->steps = (uint64_t)own[0];
     if (t->steps)
@@ -54,6 +95,24 @@ void basin__chain_numbers_set(basin_chain_trainer *t, const double *in)
     if (t->lbfgs)
         basin__lbfgs_numbers_set(t->lbfgs, own);
     t->resumed = true;
+    if (in[10] != 0)
+        basin__chain_start_resume(t);
+    return BASIN_OK;
+}
+
+static int add_corners(basin__corners *c, basin__block *out)
+{
+    out[0] = (basin__block){.name = "corners",
+        .type = BASIN__I32,
+        .data = c->n,
+        .n = (size_t)c->sequences->n};
+    out[1] = (basin__block){.name = "corner.label",
+        .type = BASIN__I32,
+        .data = c->label,
+        .n = c->labels};
+    out[2] = (basin__block){
+        .name = "corner.weight", .data = c->weight, .n = c->weights};
+    return 3;
 }
 
 int basin__chain_blocks(basin_chain_trainer *t, basin__block *out)
@@ -62,13 +121,15 @@ int basin__chain_blocks(basin_chain_trainer *t, basin__block *out)
     int count = 0;
     out[count++] = (basin__block){
         .name = "w", .data = basin_chain_params(t->chain), .n = n};
-    if (t->online)
+    if (t->corners)
+        count += add_corners(t->corners, out + count);
+    else if (t->online)
         out[count++] =
             (basin__block){.name = "memory", .data = t->online->memory, .n = n};
     for (int i = 0; t->steps && i < t->steps->optimiser->n_states; i++)
         out[count++] = (basin__block){.name = "state",
             .index = i,
-            .single = true,
+            .type = BASIN__F32,
             .data = t->steps->state[i],
             .n = n};
     if (t->lbfgs)
@@ -78,7 +139,7 @@ int basin__chain_blocks(basin_chain_trainer *t, basin__block *out)
 
 void basin_chain_trainer_weights(const basin_chain_trainer *t, double *out)
 {
-    if (t->online && t->def.algorithm != BASIN_CHAIN_SGD && !t->bcfw)
+    if (t->online && t->def.algorithm != BASIN_CHAIN_SGD && !t->corners)
         basin__chain_average(t, out);
     else
         memcpy(out, t->chain->w.flat, t->chain->info.n_params * sizeof(double));

@@ -6,6 +6,7 @@
 
 #include "learn/chain_bcfw.h"
 #include "learn/chain_online.h"
+#include "learn/chain_start.h"
 #include "learn/chain_steps.h"
 
 #define COOKIE 0x2C1D5E09U
@@ -78,6 +79,7 @@ static basin_status open_trainer(basin_chain_trainer *t, basin_error *error)
     BASIN_REQUIRE(!own || !t->loss, error, BASIN_E_SERVE,
         "perceptron, pa, arow and bcfw have losses of their own; they take "
         "none");
+    BASIN_TRY(basin__chain_start_open(t, t->loss, error));
     if (!t->loss) {
         const char *name =
             algorithm == BASIN_CHAIN_BCFW ? "margin-rescaling" : "nll";
@@ -134,6 +136,7 @@ void basin_chain_trainer_destroy(basin_chain_trainer *t)
     basin__chain_online_close(t);
     basin__chain_steps_close(t);
     basin_loss_destroy(t->own_loss);
+    basin_loss_destroy(t->start_loss);
     basin_free(t->ctx, t, sizeof *t);
 }
 
@@ -174,7 +177,7 @@ basin_status basin__chain_watch(basin_chain_trainer *t, basin_error *error)
     return BASIN_OK;
 }
 
-basin_status basin_chain_trainer_run(basin_chain_trainer *t, basin_error *error)
+static basin_status run(basin_chain_trainer *t, basin_error *error)
 {
     switch (t->def.algorithm) {
     case BASIN_CHAIN_LBFGS: return basin__chain_batch_run(t, error);
@@ -182,6 +185,21 @@ basin_status basin_chain_trainer_run(basin_chain_trainer *t, basin_error *error)
     case BASIN_CHAIN_OPTIMISER: return basin__chain_steps_run(t, error);
     case BASIN_CHAIN_BCFW: return basin__chain_bcfw_run(t, error);
     default: return basin__chain_online_run(t, error);
+    }
+}
+
+basin_status basin_chain_trainer_run(basin_chain_trainer *t, basin_error *error)
+{
+    if (basin__chain_needs_start(t))
+        basin__chain_start_begin(t);
+    while (true) {
+        BASIN_TRY(run(t, error));
+        if (t->progress.starting)
+            basin__chain_start_end(t);
+        else if (basin__chain_stuck(t))
+            basin__chain_start_begin(t);
+        else
+            return BASIN_OK;
     }
 }
 

@@ -12,7 +12,8 @@
 struct basin_chain_trainer {
     basin_context *ctx;
     basin_chain *chain;
-    basin_loss *own_loss; /* when none was given */
+    basin_loss *own_loss;   /* when none was given */
+    basin_loss *start_loss; /* to find a start by, or NULL */
     const basin_loss *loss;
     const basin_sequences *sequences;
     basin_chain_train_def def;
@@ -23,10 +24,11 @@ struct basin_chain_trainer {
     double past[10]; /* objectives, by iteration mod 10 */
     bool stood;      /* the objective no longer falls */
     bool resumed;    /* all is as a checkpoint has it: nothing to begin */
+    bool from_zero;  /* it began at W = 0 */
 
     struct basin__online *online;
     struct basin__chain_steps *steps;
-    struct basin__bcfw *bcfw;
+    struct basin__corners *corners; /* of bcfw */
 };
 
 /** L-BFGS. Errors: E_MEMORY; as basin_chain_trainer_run. */
@@ -37,9 +39,17 @@ basin_status basin__chain_batch_run(basin_chain_trainer *t, basin_error *error);
 enum { BASIN__CHAIN_NUMBERS = 32, BASIN__CHAIN_BLOCKS = 160 };
 
 /** The state besides the arrays, between two iterations; setting it completes
- *  what was written into the arrays. @param out, in (BASIN__CHAIN_NUMBERS) */
+ *  what was written into the arrays. @param out, in (BASIN__CHAIN_NUMBERS)
+ *  Errors: E_FORMAT (what was written is no state). */
 void basin__chain_numbers_get(const basin_chain_trainer *t, double *out);
-void basin__chain_numbers_set(basin_chain_trainer *t, const double *in);
+basin_status basin__chain_numbers_set(
+    basin_chain_trainer *t, const double *in, basin_error *error);
+/** Before the arrays are read: bring them into one piece; before they are
+ *  written, make them as long as the numbers say. Errors: E_MEMORY, E_FORMAT.
+ */
+basin_status basin__chain_settle(basin_chain_trainer *t, basin_error *error);
+basin_status basin__chain_numbers_room(
+    basin_chain_trainer *t, const double *in, basin_error *error);
 /** The arrays. @param out room for BASIN__CHAIN_BLOCKS @return how many */
 int basin__chain_blocks(basin_chain_trainer *t, basin__block *out);
 

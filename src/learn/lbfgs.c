@@ -110,6 +110,11 @@ double *basin__lbfgs_point(basin__lbfgs *l)
     return l->w;
 }
 
+double *basin__lbfgs_gradient(basin__lbfgs *l)
+{
+    return l->g;
+}
+
 /* -------------------------------------------------------------------- value */
 
 static double total(basin__lbfgs *l, const double *w, double smooth)
@@ -340,8 +345,8 @@ int basin__lbfgs_blocks(basin__lbfgs *l, basin__block *out)
     out[n++] = (basin__block){
         .name = "curvature", .data = l->curvature, .n = (size_t)l->memory};
     for (int i = 0; i < l->memory; i++) {
-        out[n++] = (basin__block){"move", i, true, l->s[i], l->n};
-        out[n++] = (basin__block){"turn", i, true, l->y[i], l->n};
+        out[n++] = (basin__block){"move", i, BASIN__F32, l->s[i], l->n};
+        out[n++] = (basin__block){"turn", i, BASIN__F32, l->y[i], l->n};
     }
     return n;
 }

@@ -25,6 +25,8 @@ void basin__lbfgs_destroy(basin__lbfgs *l);
 
 /** Where it stands: (n), yours to set before the first step. */
 double *basin__lbfgs_point(basin__lbfgs *l);
+/** The gradient there: (n), yours to use before the start. */
+double *basin__lbfgs_gradient(basin__lbfgs *l);
 
 typedef struct basin__lbfgs_state {
     double value;       /**< smooth part + c1 |w|_1 */

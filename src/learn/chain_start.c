@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Where a chain's training begins. At W = 0 all labellings have the same
+ * energy. There some losses are flat (mee: the right one's probability is one
+ * of very many), and those that look at the lowest wrong labelling have a
+ * kink, which L-BFGS finds no way down from. These learn by the negative
+ * log-likelihood first, and begin at its optimum.
+ */
+#include "learn/chain_start.h"
+#include "learn/chain_online.h"
+#include "learn/chain_steps.h"
+
+#include <string.h>
+
+/* A gradient whose largest number is below this, for each sequence. */
+#define FLAT 1e-3
+
+basin_status basin__chain_start_open(
+    basin_chain_trainer *t, const basin_loss *asked, basin_error *error)
+{
+    if (!asked || t->chain->def.nonnegative)
+        return BASIN_OK;
+    basin_loss *nll = NULL;
+    BASIN_TRY(basin_loss_create(&nll, t->ctx, "nll", NULL, 0, error));
+    if (basin_loss_entry(asked) == basin_loss_entry(nll))
+        basin_loss_destroy(nll);
+    else
+        t->start_loss = nll;
+    return BASIN_OK;
+}
+
+static bool at_zero(const basin_chain *chain)
+{
+    for (size_t i = 0; i < basin__chain_features(chain); i++)
+        if (chain->w.flat[i] != 0)
+            return false;
+    return true;
+}
+
+/* (n_params) numbers that mean nothing before the first step. */
+static double *scratch(basin_chain_trainer *t)
+{
+    return t->lbfgs   ? basin__lbfgs_gradient(t->lbfgs)
+           : t->steps ? t->steps->gradient
+                      : t->online->difference;
+}
+
+static bool is_flat(basin_chain_trainer *t)
+{
+    double *g = scratch(t), most = 0;
+    const size_t n = t->chain->info.n_params;
+    basin_chain_trainer_loss(t, g);
+    for (size_t i = 0; i < n; i++)
+        most = g[i] > most ? g[i] : -g[i] > most ? -g[i] : most;
+    if (t->online)
+        memset(g, 0, n * sizeof *g); /* as it is between sequences */
+    return most < FLAT * t->sequences->n;
+}
+
+bool basin__chain_needs_start(basin_chain_trainer *t)
+{
+    if (!t->start_loss || t->resumed)
+        return false;
+    t->from_zero = at_zero(t->chain);
+    return t->from_zero && is_flat(t);
+}
+
+bool basin__chain_stuck(const basin_chain_trainer *t)
+{
+    const basin_chain_progress *p = &t->progress;
+    return t->lbfgs && t->start_loss && t->from_zero && p->iteration == 0 &&
+           p->residual > t->def.tolerance;
+}
+
+/* As after it was created, but for W. */
+static void begin_anew(basin_chain_trainer *t)
+{
+    t->progress = (basin_chain_progress){.gap = __builtin_nan("")};
+    memset(t->past, 0, sizeof t->past);
+    t->stood = t->resumed = t->from_zero = false;
+    if (t->online)
+        t->online->steps = 1;
+    if (!t->steps)
+        return;
+    t->steps->updates = 0;
+    for (int i = 0; i < t->steps->optimiser->n_states; i++)
+        memset(t->steps->state[i], 0,
+            t->chain->info.n_params * sizeof *t->steps->state[i]);
+}
+
+void basin__chain_start_begin(basin_chain_trainer *t)
+{
+    begin_anew(t);
+    basin__chain_start_resume(t);
+}
+
+void basin__chain_start_resume(basin_chain_trainer *t)
+{
+    t->progress.starting = true;
+    basin__chain_objective_use(&t->objective, t->start_loss);
+}
+
+void basin__chain_start_end(basin_chain_trainer *t)
+{
+    begin_anew(t);
+    basin__chain_objective_use(&t->objective, t->loss);
+}
