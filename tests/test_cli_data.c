@@ -76,10 +76,10 @@ static void put_pictures(const char *folder)
     mkdir(folder, 0777);
     for (int i = 0; i < N; i++) {
         unsigned char text[64];
-        snprintf(path, sizeof path, "%s/%s", folder, i < EACH ? "a" : "b");
+        snprintf(path, sizeof path, "%s/%s", folder, i < EACH ? "0" : "1");
         mkdir(path, 0777);
         snprintf(path, sizeof path, "%s/%s/%02d.%s", folder,
-            i < EACH ? "a" : "b", i, i ? "pgm" : "png");
+            i < EACH ? "0" : "1", i, i ? "pgm" : "png");
         int n = snprintf((char *)text, sizeof text, "P5\n# made\n2 2\n255\n");
         for (int k = 0; k < AREA; k++)
             text[n++] = pixel(i, k);
@@ -224,7 +224,7 @@ static void every_format_is_answered(void **state)
     }
     cli_free(&first);
     /* pictures without classes are questions */
-    cli_result r = cli_expect(NULL, "predict m.yaml --data folder/b", 0);
+    cli_result r = cli_expect(NULL, "predict m.yaml --data folder/1", 0);
     int lines = 0;
     for (const char *at = r.out; (at = strchr(at, '\n')); at++)
         lines++;
@@ -291,7 +291,7 @@ static void what_is_wrong_is_said(void **state)
     remove("bad/1.pgm");
     cli_put("bad/1.png", png, sizeof png - 30);
     refused("predict m.yaml --data bad", "1.png: the PNG picture is damaged");
-    refused("train m.yaml --data folder/a", "y needs the 1 from");
+    refused("train m.yaml --data folder/0", "y needs the 1 from");
     put_npz("odd.npz", (const char *const[2]){"u.npy", "v.npy"});
     refused("train m.yaml --data odd.npz", "it has u.npy, v.npy");
 }

@@ -272,6 +272,66 @@ static void roots(void **state)
         0);
 }
 
+/* Hidden causes that are summed over: labels, a grid, and each rule. */
+static void marginal(void **state)
+{
+    (void)state;
+    put_questions(1, 40);
+    static const char *const causes[] = {
+        "z: marginalise, beta-z: 3",
+        "z: marginalise, beta-z: 0.7, z-points: 5, rule: simpson",
+        "z: marginalise, z-points: 4",
+        "z: marginalise, z-points: 3, rule: count",
+    };
+    for (size_t i = 0; i < sizeof causes / sizeof *causes; i++) {
+        char yaml[1024];
+        for (int labels = 0; labels < 2; labels++) {
+            snprintf(yaml, sizeof yaml,
+                "energy:\n  spaces:\n    x: {dim: 1, low: -1, high: 1}\n"
+                "    y: {%s}\n    z: {%s}\n  nodes:\n"
+                "  - {name: h, module: linear, inputs: x, out: 4}\n"
+                "  - {name: c, module: linear, inputs: z, out: 4}\n"
+                "  - {name: s, module: sum, inputs: [h, c]}\n"
+                "  - {module: tanh}\n  - {name: a, module: linear}\n"
+                "  - {module: squared, inputs: [a, y]}\n"
+                "inference: {name: %s, %s}\nloss: nll\n"
+                "learning: {rate: 0.02, epochs: 10}\n"
+                "data: {rows: [[-1, 0], [-0.5, 1], [0, 0], [0.5, 1]]}\n",
+                labels ? "kind: labels, count: 3" : "dim: 1, low: -1, high: 1",
+                i ? "dim: 2, low: -1, high: 1" : "kind: labels, count: 11",
+                labels ? "enumerate" : "grid", causes[i]);
+            assert_same_bits(yaml, 1, 1, "-O2");
+        }
+    }
+}
+
+/* Poses of one angle and of two, inside the range of cosines and far out. */
+static void poses(void **state)
+{
+    (void)state;
+    put_questions(2, 30);
+    for (int angles = 1; angles <= 2; angles++) {
+        char yaml[1024];
+        snprintf(yaml, sizeof yaml,
+            "energy:\n  spaces:\n    x: {dim: 2, low: -1, high: 1}\n"
+            "    y: {dim: %d, low: -1.5, high: 1.5}\n  nodes:\n"
+            "  - {name: g, module: linear, inputs: x, out: %d}\n"
+            "  - {name: f, module: pose, inputs: y}\n"
+            "  - {name: far, module: linear, inputs: y, out: 1, weight-range: "
+            "30}\n"
+            "  - {name: p, module: pose}\n"
+            "  - {name: pl, module: linear}\n"
+            "  - {name: d, module: squared, inputs: [g, f]}\n"
+            "  - {module: sum, inputs: [d, pl]}\n"
+            "inference: {name: grid, points: 17}\nloss: nll\n"
+            "learning: {rate: 0.01, epochs: 10}\n"
+            "data: {rows: [[0, 0.5, 0.1%s], [1, 0.6, -0.3%s]]}\n",
+            angles, angles == 1 ? 3 : 9, angles == 1 ? "" : ", 1",
+            angles == 1 ? "" : ", -0.4");
+        assert_same_bits(yaml, 2, angles, "-O2");
+    }
+}
+
 static void refusals(void **state)
 {
     (void)state;
@@ -279,16 +339,15 @@ static void refusals(void **state)
     const char *c[] = {"--c is what there is", NULL};
     assert_true(cli_refuses(&r, c));
     cli_free(&r);
-    put_text("z.yaml", "energy:\n  spaces:\n    x: {dim: 1, low: -1, high: 1}\n"
-                       "    y: {dim: 1, low: -1, high: 1}\n"
-                       "    z: {kind: labels, count: 2}\n  nodes:\n"
-                       "  - {name: a, module: linear, inputs: z}\n"
+    put_text("d.yaml", "energy:\n  spaces:\n    x: {dim: 1, low: -1, high: 1}\n"
+                       "    y: {dim: 1, low: 0, high: 1}\n  nodes:\n"
+                       "  - {name: a, module: linear, inputs: x}\n"
                        "  - {module: l1, inputs: [a, y]}\n"
-                       "inference: {name: grid, z: marginalise}\nloss: nll\n"
+                       "inference: descent\nloss: hinge\n"
                        "learning: {epochs: 1}\ndata: {rows: [[0, 0]]}\n");
-    cli_do("train z.yaml --quiet");
-    r = cli_run(NULL, "export --c z.yaml");
-    const char *z[] = {"marginalised cannot be exported", NULL};
+    cli_do("train d.yaml --quiet");
+    r = cli_run(NULL, "export --c d.yaml");
+    const char *z[] = {"'descent' cannot be exported", NULL};
     assert_true(cli_refuses(&r, z));
     cli_free(&r);
 }
@@ -302,6 +361,8 @@ int main(void)
         cmocka_unit_test(pictures),
         cmocka_unit_test(similarities),
         cmocka_unit_test(roots),
+        cmocka_unit_test(marginal),
+        cmocka_unit_test(poses),
         cmocka_unit_test(refusals),
     };
 #ifndef BASIN_YAML

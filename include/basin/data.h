@@ -151,6 +151,7 @@ typedef struct basin_arff {
     int n_attributes;
     const char *const *names; /**< (n_attributes) */
     const int *counts;        /**< values in an attribute's list; 0: a number */
+    const char *const *const *lists; /**< (n_attributes) its values; or NULL */
     basin_context *ctx;
     void *block;
     size_t block_size;

@@ -9,47 +9,12 @@
 
 #include "cli/export.h"
 #include "data/text.h"
+#include "graph/graph.h"
 
 typedef struct export_options {
     const char *out, *model, *name;
     bool c;
 } export_options;
-
-/* What comes before the search does not depend on the model, but for sizes. */
-static const char search_text[] =
-    "\n"
-    "static int argmin(const float *x, int n)\n"
-    "{\n"
-    "    int best = -1;\n"
-    "    for (int i = 0; i < n; i++)\n"
-    "        if (x[i] == x[i] && (best < 0 || x[i] < x[best]))\n"
-    "            best = i;\n"
-    "    return best < 0 ? 0 : best;\n"
-    "}\n"
-    "\n"
-    "/* A candidate of Z. */\n"
-    "static void z_point(float *z, int index)\n"
-    "{\n"
-    "    (void)z;\n"
-    "    for (int d = Z_DIM - 1, rest = index; d >= 0; d--) {\n"
-    "        z[d] = Z_IS_LABEL ? (float)index\n"
-    "                          : (float)((double)Z_LOW + rest % Z_POINTS *\n"
-    "            (((double)Z_HIGH - (double)Z_LOW) / (Z_POINTS - 1)));\n"
-    "        rest /= Z_POINTS;\n"
-    "    }\n"
-    "}\n"
-    "\n"
-    "static float lowest_over_z(const float *y, int *cause)\n"
-    "{\n"
-    "    static float e[Z_COUNT];\n"
-    "    for (int h = 0; h < Z_COUNT; h++) {\n"
-    "        float z[Z_DIM + 1];\n"
-    "        z_point(z, h);\n"
-    "        e[h] = energy(y, z);\n"
-    "    }\n"
-    "    *cause = argmin(e, Z_COUNT);\n"
-    "    return e[*cause];\n"
-    "}\n";
 
 /* ------------------------------------------------------------------- sizes */
 
@@ -95,6 +60,12 @@ static basin_status write_space(basin_bytes *out, const char *name,
     return define_float(out, high, space->high, error);
 }
 
+static bool marginalises(const cli_model *model)
+{
+    return basin_energy_describe(model->d.energy)->z.dim > 0 &&
+           setting(model, "z", 0) != 0;
+}
+
 static basin_status write_sizes(
     basin_bytes *out, const cli_model *model, basin_error *error)
 {
@@ -104,6 +75,12 @@ static basin_status write_sizes(
         out, "Y", &info->y, (int)setting(model, "points", 2), error));
     BASIN_TRY(write_space(
         out, "Z", &info->z, (int)setting(model, "z-points", 2), error));
+    if (marginalises(model)) {
+        BASIN_TRY(define_float(
+            out, "BETA_Z", (float)setting(model, "beta-z", 1), error));
+        BASIN_TRY(basin_bytes_print(
+            out, error, "#define Z_RULE %d\n", (int)setting(model, "rule", 0)));
+    }
     return basin_bytes_print(out, error,
         "#define X_DIM %d\n#define REFINE %d\n#define SIDE %d\n"
         "#define FINE %d\n",
@@ -210,13 +187,25 @@ static basin_status check(const cli_model *model, basin_error *error)
         error, BASIN_E_SERVE,
         "the inference '%s' cannot be exported as C; grid and enumerate can",
         inference->name);
-    BASIN_REQUIRE(info->z.dim == 0 || setting(model, "z", 0) == 0, error,
-        BASIN_E_SERVE,
-        "hidden causes that are marginalised cannot be exported as C; those "
-        "that are minimised over can");
     BASIN_REQUIRE(labels || info->y.dim <= 3, error, BASIN_E_SERVE,
         "the inference 'grid' predicts answers of up to 3 dimensions");
     return BASIN_OK;
+}
+
+static basin_status write_text(
+    basin_bytes *out, const char *text, basin_error *error)
+{
+    return basin_bytes_append(out, text, strlen(text), error);
+}
+
+/* Poses are cosines in float64. */
+static bool has_poses(const cli_model *model)
+{
+    const basin_graph *graph = basin_energy_graph(model->d.energy);
+    for (int i = 0; graph && i < basin_graph_size(graph); i++)
+        if (basin_graph_node(graph, i).module == &basin__module_pose)
+            return true;
+    return false;
 }
 
 static basin_status write_all(basin_bytes *out, const cli_model *model,
@@ -244,17 +233,19 @@ static basin_status write_all(basin_bytes *out, const cli_model *model,
         " * and the compiler follows the standard: cc -std=c11, without "
         "-ffast-math. */\n",
         name, info->x.dim, info->y.dim, info->z.dim));
-    BASIN_TRY(basin_bytes_append(
-        out, export_head_text, strlen(export_head_text), error));
-    BASIN_TRY(basin_bytes_append(
-        out, export_math_text, strlen(export_math_text), error));
+    BASIN_TRY(write_text(out, export_head_text, error));
+    BASIN_TRY(write_text(out, export_math_text, error));
+    if (marginalises(model) || has_poses(model))
+        BASIN_TRY(write_text(out, export_double_text, error));
     BASIN_TRY(basin_bytes_print(out, error, "\n"));
     BASIN_TRY(write_sizes(out, model, error));
     BASIN_TRY(write_scales(out, model, error));
     BASIN_TRY(export_energy(out, model, error));
-    BASIN_TRY(basin_bytes_append(out, search_text, strlen(search_text), error));
-    const char *text = labels ? export_labels_text : export_grid_text;
-    BASIN_TRY(basin_bytes_append(out, text, strlen(text), error));
+    BASIN_TRY(write_text(out, export_search_text, error));
+    BASIN_TRY(write_text(out,
+        marginalises(model) ? export_marginal_text : export_least_text, error));
+    BASIN_TRY(
+        write_text(out, labels ? export_labels_text : export_grid_text, error));
     return write_face(out, model, name, error);
 }
 

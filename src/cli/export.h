@@ -8,10 +8,14 @@
 #include "cli/open.h"
 
 /** Texts that stand in every exported file; see src/cli/embed.py. */
-extern const char export_head_text[];   /* export_head.c.in */
-extern const char export_math_text[];   /* src/base/mathf.h */
-extern const char export_grid_text[];   /* export_grid.c.in */
-extern const char export_labels_text[]; /* export_labels.c.in */
+extern const char export_head_text[];     /* export_head.c.in */
+extern const char export_math_text[];     /* src/base/mathf.h */
+extern const char export_double_text[];   /* src/base/mathd.h */
+extern const char export_search_text[];   /* export_search.c.in */
+extern const char export_least_text[];    /* export_least.c.in */
+extern const char export_marginal_text[]; /* export_marginal.c.in */
+extern const char export_grid_text[];     /* export_grid.c.in */
+extern const char export_labels_text[];   /* export_labels.c.in */
 
 /** What the text of a module is made of: its node, its number, and its owner's,
  *  where the weights are another's. */

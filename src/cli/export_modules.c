@@ -133,6 +133,16 @@
     "        $y[o] = s;\n"                                                     \
     "    }\n"
 
+/* One angle or two. */
+#define POSE                                                                   \
+    "    float c[2][3] = {{0.0f}, {1.0f, 1.0f, 1.0f}};\n"                      \
+    "    for (int k = 0; k < $m; k++)\n"                                       \
+    "        for (int i = 0; i < 3; i++)\n"                                    \
+    "            c[k][i] = (float)cos64((double)$a[k] -\n"                     \
+    "                (i - 1) * (3.14159265358979324 / 3));\n"                  \
+    "    for (int i = 0; i < $n; i++)\n"                                       \
+    "        $y[i] = c[0][i / ($n / 3)] * c[1][i % ($n / 3)];\n"
+
 /* The modules that can be exported, a row each. */
 static const struct {
     const basin_module *module;
@@ -161,10 +171,7 @@ static const struct {
     {&basin__module_cross_entropy, CROSS_ENTROPY},
     {&basin__module_cosine, COSINE},
     {&basin__module_rbf, UNITS("$centre")},
-    {&basin__module_total, "    $y[0] = 0.0f;\n"
-                           "    for (int i = 0; i < $m; i++)\n"
-                           "        $y[0] += $a[i];\n"
-                           "    $y[0] *= $factor;\n"},
+    {&basin__module_pose, POSE},
     {&basin__module_switch, "    $y[0] = $a[label_of($b[0], $m)];\n"},
     {&basin__module_embedding,
         EACH("$w_vector[label_of($a[i / $out], $count) * $out + i % $out]")},
@@ -318,7 +325,7 @@ static basin_status find_text(
         }
     return basin_error_set(error, BASIN_E_SERVE,
         "the module '%s' (node '%s') cannot be exported as C; those that come "
-        "with the library can, but for 'pose'",
+        "with the library can",
         node->module->part.name, node->name);
 }
 

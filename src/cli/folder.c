@@ -134,6 +134,7 @@ typedef struct album {
     int x_dim, n;
     basin_bytes pixels; /* (n, x_dim) */
     basin_bytes labels; /* (n) float */
+    basin_bytes words;  /* the classes, each with its NUL */
 } album;
 
 /* A byte of one plane; of the only plane, grey: the weights of ITU-R BT.601,
@@ -220,7 +221,10 @@ static basin_status add_classes(
     for (int i = 0; i < list.n && status == BASIN_OK; i++) {
         char path[BASIN__PATH];
         join(path, folder, list.at[i]);
-        status = add_folder(a, path, i, error);
+        status = basin_bytes_append(
+            &a->words, list.at[i], strlen(list.at[i]) + 1, error);
+        if (status == BASIN_OK)
+            status = add_folder(a, path, i, error);
     }
     free_names(&list);
     return status;
@@ -229,7 +233,7 @@ static basin_status add_classes(
 /* The album's bytes become those of a table; the labels another, where there
  * are classes. @param n out: how many tables are to be finished */
 static basin_status make_tables(basin__table tables[2], int *n, album *a,
-    bool classes, const char *folder, basin_error *error)
+    int classes, const char *folder, basin_error *error)
 {
     const int64_t rows[1] = {a->n};
     tables[0] = (basin__table){.path = folder,
@@ -240,11 +244,17 @@ static basin_status make_tables(basin__table tables[2], int *n, album *a,
         .file = a->pixels};
     basin_bytes_init(&a->pixels, a->ctx);
     *n = 1;
-    if (!classes)
+    if (classes == 0)
         return BASIN_OK;
-    tables[1] = (basin__table){.path = folder, .rows = a->n, .columns = 1};
-    BASIN_TRY(basin_array_init(&tables[1].values, a->ctx, 1, rows, error));
+    tables[1] = (basin__table){.path = folder,
+        .rows = a->n,
+        .columns = 1,
+        .words = a->words,
+        .n_words = classes,
+        .words_in_order = true};
+    basin_bytes_init(&a->words, a->ctx);
     *n = 2;
+    BASIN_TRY(basin_array_init(&tables[1].values, a->ctx, 1, rows, error));
     memcpy(tables[1].values.values, a->labels.data, a->labels.size);
     return BASIN_OK;
 }
@@ -259,6 +269,7 @@ basin_status cli_folder_pictures(basin__table tables[2], int *n,
     *n = 0;
     basin_bytes_init(&a.pixels, ctx);
     basin_bytes_init(&a.labels, ctx);
+    basin_bytes_init(&a.words, ctx);
     if (cli_folder_has_test(folder))
         find_part(part, folder, role == CLI_LEARN ? "train" : "test");
     else
@@ -270,8 +281,9 @@ basin_status cli_folder_pictures(basin__table tables[2], int *n,
             "in its subfolders, and is not MNIST's",
             basin__quote_path(quote, part));
     if (status == BASIN_OK)
-        status = make_tables(tables, n, &a, classes > 0, folder, error);
+        status = make_tables(tables, n, &a, classes, folder, error);
     basin_bytes_finish(&a.pixels);
     basin_bytes_finish(&a.labels);
+    basin_bytes_finish(&a.words);
     return status;
 }

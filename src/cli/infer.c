@@ -45,6 +45,12 @@ static double in_units(const finding *f, int d, float y)
     return (double)y / factor + offset;
 }
 
+/* The name of an answer, if labels have names. */
+static const char *class_of(const finding *f, int i)
+{
+    return basin__class_name(&f->model->d, (int)f->y[i * f->samples->y_dim]);
+}
+
 static void print_json(const finding *f, int i)
 {
     const basin_energies *e = &f->energies[i];
@@ -53,6 +59,8 @@ static void print_json(const finding *f, int i)
     for (int d = 0; d < dim; d++)
         json_array_append_new(y, json_real(in_units(f, d, f->y[i * dim + d])));
     json_object_set_new(out, "y", y);
+    if (class_of(f, i))
+        json_object_set_new(out, "class", json_string(class_of(f, i)));
     put(out, "energy", (double)f->e[i], true);
     put(out, "free_energy", e->f, f->needs & BASIN_NEED_F);
     put(out, "energy_right", e->e_c, f->has_y);
@@ -82,7 +90,9 @@ static void print_row(const finding *f, int i)
 {
     const basin_energies *e = &f->energies[i];
     int dim = f->samples->y_dim;
-    for (int d = 0; d < dim; d++)
+    if (class_of(f, i))
+        printf("%12s", class_of(f, i));
+    for (int d = 0; d < dim && !class_of(f, i); d++)
         printf("%12.5g", in_units(f, d, f->y[i * dim + d]));
     printf("%12.5g", (double)f->e[i]);
     if (f->needs & BASIN_NEED_F)

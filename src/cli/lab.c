@@ -13,9 +13,15 @@
 
 /* ------------------------------------------------------------------- words */
 
+/* What the error of a row is. */
+static cli_measure lab_measure(const cli_score *score)
+{
+    return score->has[CLI_ERROR] ? CLI_ERROR : CLI_MAE;
+}
+
 double lab_error(const cli_score *score)
 {
-    return score->labels ? score->error : score->mae;
+    return score->of[lab_measure(score)];
 }
 
 const char *lab_error_name(const lab_run *run)
@@ -187,7 +193,7 @@ static json_t *row_json(const lab_run *run, const lab_row *row)
     json_object_set_new(
         out, "collapsed", json_boolean(row->judged == BASIN_VERDICT_COLLAPSE));
     json_object_set_new(out, "diverged", json_boolean(row->diverged));
-    json_object_set_new(out, row->score.labels ? "error" : "mae",
+    json_object_set_new(out, cli_measures[lab_measure(&row->score)].name,
         number(row->diverged ? (double)NAN : lab_error(&row->score)));
     const double gap = row->diverged ? (double)NAN : row->surface.gap;
     json_object_set_new(out, "gap", number(gap));

@@ -88,7 +88,7 @@ static basin_status score(lab_run *run, basin_inference *inference,
 {
     const basin__samples *of = run->has_test ? &run->test : &run->samples;
     return cli_score_samples(out, &run->model, inference, of, 0,
-        of->n < JUDGED ? of->n : JUDGED, error);
+        of->n < JUDGED ? of->n : JUDGED, NULL, error);
 }
 
 static basin_status first_look(lab_run *run, basin_error *error)

@@ -6,8 +6,6 @@
 
 #include "cli/open.h"
 
-#include <math.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -169,17 +167,32 @@ static basin_status read_array(source *s, int which, const char *path,
     char usual[16];
     basin__table *table = &s->tables[s->n++];
     if (word && word->kind == BASIN__WORD)
-        return basin__table_read(table, path, file, word->word, error);
+        return basin__table_read(table, path, file, word->word, NULL, error);
     basin_status status =
-        basin__table_read(table, path, file, which ? "y" : "x", NULL);
+        basin__table_read(table, path, file, which ? "y" : "x", NULL, NULL);
     if (status != BASIN_E_NAME)
         return status == BASIN_OK ? status
                                   : basin__table_read(table, path, file,
-                                        which ? "y" : "x", error);
+                                        which ? "y" : "x", NULL, error);
     basin__table_finish(table);
     basin_format(usual, sizeof usual, "%s_%s", which ? "y" : "x",
         s->role == CLI_LEARN ? "train" : "test");
-    return basin__table_read(table, path, file, usual, error);
+    return basin__table_read(table, path, file, usual, NULL, error);
+}
+
+/* Which column of the next table may hold classes. */
+static basin__label_column label_column(const source *s)
+{
+    const basin__description *d = &s->model->d;
+    const basin_energy_info *info = basin_energy_describe(d->energy);
+    const basin__tree *y = d->data.y;
+    if (info->y.kind != BASIN_SPACE_LABELS || info->y.dim != 1 ||
+        s->n + 1 != s->n_paths)
+        return (basin__label_column){NULL, -1};
+    if (s->n_paths > 1)
+        return (basin__label_column){NULL, 0};
+    return (basin__label_column){
+        y && y->kind == BASIN__LIST ? y->first : y, info->x.dim};
 }
 
 /* One file of X and Y may hold both as arrays. */
@@ -194,9 +207,11 @@ static basin_status read_tables(
         status = read_array(s, 0, path, &bytes, error);
         if (status == BASIN_OK && need_y)
             status = read_array(s, 1, path, &bytes, error);
-    } else if (status == BASIN_OK)
-        status =
-            basin__table_read(&s->tables[s->n++], path, &bytes, NULL, error);
+    } else if (status == BASIN_OK) {
+        const basin__label_column label = label_column(s);
+        status = basin__table_read(
+            &s->tables[s->n++], path, &bytes, NULL, &label, error);
+    }
     basin_bytes_finish(&bytes);
     return status;
 }
@@ -215,6 +230,53 @@ static basin_status read_all(source *s, bool need_y, basin_error *error)
     for (int i = 0; i < s->n_paths; i++)
         BASIN_TRY(read_tables(s, s->paths[i], need_y, error));
     return BASIN_OK;
+}
+
+/* Mulan's list of labels has the table's name and .xml: of scene.arff,
+ * scene.orig.arff.gz, .. it is scene.xml. */
+static basin_status read_xml(
+    cli_model *model, const char *path, basin_error *error)
+{
+    static const char *const suffixes[] = {".xml", ".xml.gz"};
+    char xml[BASIN__PATH];
+    const char *base = base_of(path);
+    int stem = (int)(base - path) + (int)strcspn(base, ".");
+    basin_bytes bytes;
+    basin_bytes_init(&bytes, model->ctx);
+    basin_status status = BASIN_E_IO;
+    for (int i = 0; status == BASIN_E_IO && i < 2; i++) {
+        size_t n =
+            basin_format(xml, sizeof xml, "%.*s%s", stem, path, suffixes[i]);
+        if (n < sizeof xml)
+            status = basin_file_load(&bytes, xml, FILE_MOST, error);
+    }
+    if (status == BASIN_E_IO)
+        status = basin_error_set(error, BASIN_E_IO,
+            "there is no '%.*s.xml' with the names of the labels beside the "
+            "data",
+            stem, path);
+    if (status == BASIN_OK)
+        status = basin__labels_read(&model->d, &bytes, xml, error);
+    basin_bytes_finish(&bytes);
+    return status;
+}
+
+/* Which columns are the labels, and what the classes are called, once there is
+ * a table to ask. */
+static basin_status find_names(
+    cli_model *model, const source *s, basin_error *error)
+{
+    basin__description *d = &model->d;
+    if (!model->loaded[0] && s->n)
+        BASIN_TRY(basin__classes_find(d, &s->tables[s->n - 1], error));
+    if (!d->data.labels || d->data.y)
+        return BASIN_OK;
+    BASIN_REQUIRE(s->n == 1, error, BASIN_E_SERVE,
+        "labels are columns of a table; here X and Y are two files");
+    if (basin__labels_in_xml(d))
+        BASIN_TRY(read_xml(model, s->paths[0], error));
+    return cli_in_model(
+        model, basin__labels_find(d, &s->tables[0], error), error);
 }
 
 /* The paths: as typed, or beside the description. */
@@ -250,7 +312,7 @@ static bool has_test(
            n == 1 && cli_folder_has_test(paths[0]);
 }
 
-basin_status cli_read_samples(basin__samples *out, const cli_model *model,
+basin_status cli_read_samples(basin__samples *out, cli_model *model,
     const cli_files *files, basin__tree *list, cli_role role, bool need_y,
     basin_error *error)
 {
@@ -268,6 +330,8 @@ basin_status cli_read_samples(basin__samples *out, const cli_model *model,
     if (status == BASIN_E_IO && list && !(files && files->n))
         status = cli_in_model(model, basin__tree_at(list, error), error);
     if (status == BASIN_OK)
+        status = find_names(model, &s, error);
+    if (status == BASIN_OK)
         status = cli_in_model(model,
             basin__samples_take(out, &model->d, s.tables, s.n, need_y, error),
             error);
@@ -276,9 +340,8 @@ basin_status cli_read_samples(basin__samples *out, const cli_model *model,
     return status;
 }
 
-basin_status cli_read_test(basin__samples *out, bool *found,
-    const cli_model *model, const cli_files *data, const cli_files *test,
-    basin_error *error)
+basin_status cli_read_test(basin__samples *out, bool *found, cli_model *model,
+    const cli_files *data, const cli_files *test, basin_error *error)
 {
     const basin__description *d = &model->d;
     basin__tree *list = d->data.test;
@@ -318,71 +381,4 @@ void cli_close_question(cli_question *question)
     basin__samples_finish(&question->samples);
     basin_inference_destroy(question->inference);
     cli_close_model(&question->model);
-}
-
-/* ------------------------------------------------------------------- scores */
-
-static void compare(cli_score *out, const cli_model *model, const float *y,
-    const float *right, const float *e, int n)
-{
-    const basin_space *space = &basin_energy_describe(model->d.energy)->y;
-    double absolute = 0, square = 0, wrong = 0, energy = 0;
-    for (int i = 0; i < n; i++)
-        energy += (double)e[i] / n;
-    for (int d = 0; d < space->dim; d++) {
-        double offset, factor;
-        basin__scale_of_y(&model->d, d, &offset, &factor);
-        for (int i = 0; i < n; i++) {
-            size_t at = (size_t)i * space->dim + d;
-            double off = ((double)y[at] - (double)right[at]) / factor;
-            absolute += fabs(off);
-            square += off * off;
-            wrong += off != 0;
-        }
-    }
-    double count = (double)n * space->dim;
-    *out = (cli_score){.samples = n,
-        .labels = space->kind == BASIN_SPACE_LABELS,
-        .error = wrong / count,
-        .mae = absolute / count,
-        .rmse = sqrt(square / count),
-        .energy = energy};
-}
-
-/* Samples that become numbers at once. */
-enum { PIECE = 512 };
-
-/* The answers to some samples. @param x room for a piece */
-static basin_status answer(basin_inference *inference,
-    const basin__samples *samples, int first, int n, float *x, float *y,
-    float *e, basin_error *error)
-{
-    for (int done = 0; done < n; done += PIECE) {
-        int m = n - done < PIECE ? n - done : PIECE;
-        basin_samples some = basin__samples_view(samples, first + done, m);
-        basin_samples_gather(&some, NULL, m, samples->x_dim, 0, x, NULL);
-        BASIN_TRY(basin_inference_predict(inference, x, m,
-            y + (size_t)done * samples->y_dim, NULL, e + done, error));
-    }
-    return BASIN_OK;
-}
-
-basin_status cli_score_samples(cli_score *out, const cli_model *model,
-    basin_inference *inference, const basin__samples *samples, int first, int n,
-    basin_error *error)
-{
-    float *x = calloc((size_t)PIECE * samples->x_dim + 1, sizeof *x);
-    float *y = calloc((size_t)n * samples->y_dim + 1, sizeof *y);
-    float *e = calloc((size_t)n + 1, sizeof *e);
-    basin_status status =
-        x && y && e ? answer(inference, samples, first, n, x, y, e, error)
-                    : basin_error_set(
-                          error, BASIN_E_MEMORY, "no memory for %d answers", n);
-    if (status == BASIN_OK)
-        compare(
-            out, model, y, samples->y + (size_t)first * samples->y_dim, e, n);
-    free(x);
-    free(y);
-    free(e);
-    return status;
 }

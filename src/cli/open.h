@@ -49,16 +49,16 @@ basin_status cli_in_model(
 
 /** Samples from files or a folder; `files` from the command line, else from
  *  the description's list (beside it). @param role which samples are meant,
- *  where there are both. Errors name the file. */
-basin_status cli_read_samples(basin__samples *out, const cli_model *model,
+ *  where there are both. Notes in the model which columns are the labels of a
+ *  set, where that depends on the file. Errors name the file. */
+basin_status cli_read_samples(basin__samples *out, cli_model *model,
     const cli_files *files, basin__tree *list, cli_role role, bool need_y,
     basin_error *error);
 /** The samples to judge by, in the model's units: those of `test`, else the
  *  description's, else those that the folder of `data` brings along.
  *  @param found whether there are any, out */
-basin_status cli_read_test(basin__samples *out, bool *found,
-    const cli_model *model, const cli_files *data, const cli_files *test,
-    basin_error *error);
+basin_status cli_read_test(basin__samples *out, bool *found, cli_model *model,
+    const cli_files *data, const cli_files *test, basin_error *error);
 
 /** A trained model, its inference, and samples in the model's units. */
 typedef struct cli_question {
@@ -77,18 +77,45 @@ basin_status cli_open_question(cli_question *out, basin_context *ctx,
     const char *missing, basin_error *error);
 void cli_close_question(cli_question *question);
 
-/** How good answers are. */
+/** A label's name, or its number where it has none. @param number room */
+const char *cli_class_name(
+    char number[32], const cli_model *model, float label);
+
+/** What is measured, a row each in cli_measures. */
+typedef enum cli_measure {
+    CLI_ERROR,   /* of labels: the fraction that is wrong */
+    CLI_MAE,     /* of numbers, in the data's units */
+    CLI_RMSE,    /* the same */
+    CLI_F1,      /* of sets: the mean over the samples of each one's F1 */
+    CLI_HAMMING, /* the fraction of all labels of sets that is wrong */
+    CLI_EXACT,   /* the fraction of sets that are right in every label */
+    CLI_MEASURES
+} cli_measure;
+
+/** Names; what is a fraction is printed in percent. */
+extern const struct cli_measure_info {
+    const char *name;
+    bool fraction;
+} cli_measures[CLI_MEASURES];
+
+/** How good answers are. A set of labels is a Y of two numbers or more in the
+ *  box [0, 1], where every right answer is of 0 and 1; what is answered counts
+ *  as 1 from 0.5 on. F1 of two empty sets is 1. */
 typedef struct cli_score {
     int samples;
-    bool labels;
-    double error;     /* of labels: the fraction that is wrong */
-    double mae, rmse; /* of numbers, in the data's units */
-    double energy;    /* mean, of the answers */
+    double of[CLI_MEASURES];
+    bool has[CLI_MEASURES]; /* which are for such answers */
+    double energy;          /* mean, of the answers */
 } cli_score;
 
-/** Predict and compare. @param first, n rows of the samples */
+/** "   mae 0.1   rmse 0.2": the measures that there are. */
+void cli_print_measures(const cli_score *score);
+
+/** Predict and compare. @param first, n rows of the samples
+ *  @param confusion (labels, labels) of a Y of one label, added to: how often
+ *  the row's was right and the column's was answered; or NULL */
 basin_status cli_score_samples(cli_score *out, const cli_model *model,
     basin_inference *inference, const basin__samples *samples, int first, int n,
-    basin_error *error);
+    int *confusion, basin_error *error);
 
 #endif

@@ -154,7 +154,7 @@ static basin_status write_picture(const char *folder, const char *file,
     return BASIN_OK;
 }
 
-static basin_status plot_surface(const plot_options *o, const cli_model *model,
+static basin_status plot_surface(const plot_options *o, cli_model *model,
     const char *folder, bool trained, basin_error *error)
 {
     basin__samples samples = {.ctx = model->ctx};
@@ -189,7 +189,7 @@ static basin_status plot_curves(const cli_model *model, const char *history,
     basin_bytes_init(&bytes, model->ctx);
     basin_status status = basin_file_read(&bytes, history, error);
     if (status == BASIN_OK)
-        status = basin__table_read(&table, history, &bytes, NULL, error);
+        status = basin__table_read(&table, history, &bytes, NULL, NULL, error);
     if (status == BASIN_OK && table.columns < HISTORY)
         status = basin_error_set(error, BASIN_E_FORMAT,
             "'%s' is no history of 'basin train': it has %lld columns, and not "

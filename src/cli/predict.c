@@ -36,27 +36,57 @@ static const char *name_of(
     return out;
 }
 
+static basin_status fill_csv(basin_bytes *out, basin_array *table,
+    const cli_model *model, const float *y, const float *e, basin_error *error)
+{
+    const int64_t n = table->dims[0], dim = table->dims[1] - 1;
+    for (int64_t i = 0; i < n; i++) {
+        memcpy(table->values + i * (dim + 1), y + i * dim,
+            (size_t)dim * sizeof *y);
+        table->values[i * (dim + 1) + dim] = e[i];
+    }
+    char(*names)[BASIN__QUOTE] = calloc((size_t)dim + 1, sizeof *names);
+    const char **heads = calloc((size_t)dim + 1, sizeof *heads);
+    basin_status status =
+        names && heads
+            ? BASIN_OK
+            : basin_error_set(error, BASIN_E_MEMORY, "no memory for names");
+    for (int i = 0; i < dim && status == BASIN_OK; i++)
+        heads[i] = name_of(names[i], model, i);
+    if (status == BASIN_OK) {
+        heads[dim] = "energy";
+        status = basin_csv_write(out, table, heads, error);
+    }
+    free(names);
+    free(heads);
+    return status;
+}
+
+static basin_status write_classes(basin_bytes *out, const cli_model *model,
+    const float *y, const float *e, int n, basin_error *error)
+{
+    char name[BASIN__QUOTE], number[32];
+    BASIN_TRY(basin__csv_write_word(out, name_of(name, model, 0), error));
+    BASIN_TRY(basin_bytes_print(out, error, ",energy\n"));
+    for (int i = 0; i < n; i++) {
+        BASIN_TRY(basin__csv_write_word(
+            out, cli_class_name(number, model, y[i]), error));
+        basin_print_number(number, (double)e[i], true);
+        BASIN_TRY(basin_bytes_print(out, error, ",%s\n", number));
+    }
+    return BASIN_OK;
+}
+
 static basin_status write_csv(basin_bytes *out, const cli_model *model,
     const float *y, const float *e, int n, basin_error *error)
 {
-    int dim = basin_energy_describe(model->d.energy)->y.dim;
-    enum { COLUMNS = 65 };
-    char names[COLUMNS][BASIN__QUOTE];
-    const char *heads[COLUMNS];
-    const int64_t dims[2] = {n, dim + 1};
-    bool named = dim < COLUMNS;
+    const int64_t dims[2] = {
+        n, basin_energy_describe(model->d.energy)->y.dim + 1};
     basin_array table = {0};
-    for (int i = 0; i < dim && named; i++)
-        heads[i] = name_of(names[i], model, i);
-    heads[named ? dim : 0] = "energy";
+    if (model->d.data.classes)
+        return write_classes(out, model, y, e, n, error);
     BASIN_TRY(basin_array_init(&table, model->ctx, 2, dims, error));
-    for (int i = 0; i < n; i++) {
-        memcpy(table.values + (size_t)i * (dim + 1), y + (size_t)i * dim,
-            (size_t)dim * sizeof *y);
-        table.values[(size_t)i * (dim + 1) + dim] = e[i];
-    }
-    basin_status status =
-        basin_csv_write(out, &table, named ? heads : NULL, error);
+    basin_status status = fill_csv(out, &table, model, y, e, error);
     basin_array_finish(&table);
     return status;
 }
@@ -73,8 +103,14 @@ static basin_status write_json(basin_bytes *out, const cli_model *model,
             BASIN_TRY(
                 basin_bytes_print(out, error, "%s%s", d ? "," : "", text));
         }
+        BASIN_TRY(basin_bytes_print(out, error, "]"));
+        if (model->d.data.classes) {
+            BASIN_TRY(basin_bytes_print(out, error, ",\"class\":"));
+            BASIN_TRY(basin__json_string(
+                out, cli_class_name(text, model, y[i * dim]), error));
+        }
         basin_print_number(text, (double)e[i], true);
-        BASIN_TRY(basin_bytes_print(out, error, "],\"energy\":%s}\n", text));
+        BASIN_TRY(basin_bytes_print(out, error, ",\"energy\":%s}\n", text));
     }
     return BASIN_OK;
 }

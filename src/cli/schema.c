@@ -163,10 +163,14 @@ static json_t *data(void)
     static const char *const files[] = {"train", "held-out", "test"};
     for (int i = 0; i < 3; i++)
         json_object_set_new(keys, files[i], words("string"));
-    for (int i = 0; i < 2; i++)
-        json_object_set_new(keys, i ? "y" : "x",
+    static const char *const columns[] = {"x", "y", "labels"};
+    for (int i = 0; i < 3; i++)
+        json_object_set_new(keys, columns[i],
             json_pack("{s:[s,s,s], s:{s:[s,s]}}", "type", "string", "integer",
                 "array", "items", "type", "string", "integer"));
+    json_object_set_new(keys, "classes",
+        json_pack("{s:s, s:{s:[s,s]}}", "type", "array", "items", "type",
+            "string", "number"));
     json_object_set_new(keys, "rows",
         json_pack("{s:s, s:{s:s, s:o}}", "type", "array", "items", "type",
             "array", "items", typed("number")));

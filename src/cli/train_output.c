@@ -152,21 +152,16 @@ static json_t *number(double value)
     return isfinite(value) ? json_real(value) : json_null();
 }
 
-/* {mae, rmse} or {error} of the samples, under names with a prefix. */
+/* The measures that there are, under names with a prefix. */
 static void put_score(json_t *out, const char *prefix, const cli_score *s)
 {
-    char name[48];
-    if (s->samples == 0)
-        return;
-    if (s->labels) {
-        basin_format(name, sizeof name, "%s_error", prefix);
-        json_object_set_new(out, name, number(s->error));
-        return;
+    for (int k = 0; k < CLI_MEASURES && s->samples; k++) {
+        char name[48];
+        if (!s->has[k])
+            continue;
+        basin_format(name, sizeof name, "%s_%s", prefix, cli_measures[k].name);
+        json_object_set_new(out, name, number(s->of[k]));
     }
-    basin_format(name, sizeof name, "%s_mae", prefix);
-    json_object_set_new(out, name, number(s->mae));
-    basin_format(name, sizeof name, "%s_rmse", prefix);
-    json_object_set_new(out, name, number(s->rmse));
 }
 
 static void print_json(const train_run *run, const scores *s)
@@ -217,12 +212,9 @@ static void print_score(const char *name, const cli_score *s)
 {
     if (s->samples == 0)
         return;
-    if (s->labels)
-        printf("%-9s %8d samples   error %.2f %%\n", name, s->samples,
-            100 * s->error);
-    else
-        printf("%-9s %8d samples   mae %.4g   rmse %.4g\n", name, s->samples,
-            s->mae, s->rmse);
+    printf("%-9s %8d samples", name, s->samples);
+    cli_print_measures(s);
+    putchar('\n');
 }
 
 static void print_result(const train_run *run, const scores *s)
@@ -269,13 +261,13 @@ basin_status train_finish(train_run *run, basin_error *error)
     if (run->c.best && isfinite(run->c.best_held_out) && bytes)
         memcpy(w, run->c.best, bytes);
     BASIN_TRY(cli_score_samples(&s.train, &run->model, run->inference, all, 0,
-        all->n < JUDGED ? all->n : JUDGED, error));
+        all->n < JUDGED ? all->n : JUDGED, NULL, error));
     if (all->n_held_out)
         BASIN_TRY(cli_score_samples(&s.held_out, &run->model, run->inference,
-            all, all->n, all->n_held_out, error));
+            all, all->n, all->n_held_out, NULL, error));
     if (run->has_test)
         BASIN_TRY(cli_score_samples(&s.test, &run->model, run->inference,
-            &run->test, 0, run->test.n, error));
+            &run->test, 0, run->test.n, NULL, error));
     run->held = s.held_out;
     BASIN_TRY(write_files(run, error));
     if (run->options->json)
@@ -302,25 +294,23 @@ static void mean_of(
 
 void train_print_folds(const train_options *o, const cli_score *folds, int n)
 {
-    static const char *const names[3] = {"error", "mae", "rmse"};
-    double values[3][TRAIN_FOLDS], mean, deviation;
-    bool labels = folds[0].labels;
-    for (int i = 0; i < n; i++) {
-        values[0][i] = folds[i].error;
-        values[1][i] = folds[i].mae;
-        values[2][i] = folds[i].rmse;
-    }
+    double values[TRAIN_FOLDS], mean, deviation;
     if (o->json)
         printf("{\"folds\":%d", n);
     else
         printf("\n%d folds  ", n);
-    for (int k = labels ? 0 : 1; k < (labels ? 1 : 3); k++) {
-        mean_of(values[k], n, &mean, &deviation);
+    for (int k = 0; k < CLI_MEASURES; k++) {
+        const char *name = cli_measures[k].name;
+        if (!folds[0].has[k])
+            continue;
+        for (int i = 0; i < n; i++)
+            values[i] = folds[i].of[k];
+        mean_of(values, n, &mean, &deviation);
         if (o->json)
-            printf(",\"held_out_%s\":%.10g,\"held_out_%s_se\":%.10g", names[k],
-                mean, names[k], deviation);
+            printf(",\"held_out_%s\":%.10g,\"held_out_%s_se\":%.10g", name,
+                mean, name, deviation);
         else
-            printf("  %s %.4g +- %.2g", names[k], mean, deviation);
+            printf("  %s %.4g +- %.2g", name, mean, deviation);
     }
     puts(o->json ? "}" : "");
 }

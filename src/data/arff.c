@@ -326,25 +326,34 @@ static basin_status read_data(reader *r, basin_array *out, size_t next)
 
 /* ------------------------------------------------------------------ result */
 
-/* One block: pointers to the names, numbers of values, and all words. */
+/* One block: pointers to the names, to the lists and to their values, numbers
+ * of values, and all words. */
 static basin_status keep_names(basin_arff *out, const reader *r)
 {
-    size_t n = count_attributes(r), pointers = n * sizeof(char *);
+    size_t n = count_attributes(r), m = r->values.size / sizeof(word);
+    size_t pointers = (n + m) * sizeof(char *) + n * sizeof(char **);
     out->block_size = pointers + n * sizeof(int) + r->words.size;
     char *block = basin_alloc(out->ctx, out->block_size);
     BASIN_REQUIRE(block, r->error, BASIN_E_MEMORY,
         "out of memory: %zu names of attributes", n);
-    const char **names = (const char **)(void *)block;
+    const char **names = (const char **)(void *)block, **values = names + n;
+    const char *const **lists = (const char *const **)(void *)(values + m);
     int *counts = (int *)(void *)(block + pointers);
     char *words = block + pointers + n * sizeof(int);
+    const word *value = (const word *)(const void *)r->values.data;
     memcpy(words, r->words.data, r->words.size);
+    for (size_t i = 0; i < m; i++)
+        values[i] = words + value[i].at;
     for (size_t i = 0; i < n; i++) {
-        names[i] = words + attribute_at(r, i)->name.at;
-        counts[i] = (int)attribute_at(r, i)->n;
+        const attribute *a = attribute_at(r, i);
+        names[i] = words + a->name.at;
+        counts[i] = (int)a->n;
+        lists[i] = a->n ? values + a->first : NULL;
     }
     out->n_attributes = (int)n;
     out->names = names;
     out->counts = counts;
+    out->lists = lists;
     out->block = block;
     return BASIN_OK;
 }

@@ -20,6 +20,9 @@ typedef struct reader {
     int number;      /* of the line before that */
     char separator;  /* ' ' stands for any run of spaces and tabs */
     basin_error *error;
+    int64_t word_column; /* from 0; -1: all are numbers */
+    basin_bytes *words;  /* of that column, each with its NUL */
+    int n_words;
 } reader;
 
 typedef struct line {
@@ -242,9 +245,26 @@ static basin_status count_fields(
     return BASIN_OK;
 }
 
+/** The place of a word among those that were read. */
+static basin_status place_word(reader *r, const field *f, float *out)
+{
+    size_t length = f->end - f->begin;
+    const char *at = r->n_words ? (const char *)r->words->data : NULL;
+    *out = 0;
+    for (int i = 0; i < r->n_words; i++, at += strlen(at) + 1) {
+        if (strlen(at) == length && !memcmp(at, r->text + f->begin, length))
+            return BASIN_OK;
+        *out += 1;
+    }
+    r->n_words++;
+    BASIN_TRY(
+        basin_bytes_append(r->words, r->text + f->begin, length, r->error));
+    return basin_bytes_append(r->words, "", 1, r->error);
+}
+
 /** Read a line of numbers; `columns` is 0 until the first line says it. */
 static basin_status read_row(
-    const reader *r, const line *l, int64_t *columns, basin_bytes *out)
+    reader *r, const line *l, bool first, int64_t *columns, basin_bytes *out)
 {
     int64_t n = 0;
     for (size_t at = l->begin; at <= l->end;) {
@@ -253,10 +273,15 @@ static basin_status read_row(
         float number = 0.0f;
         BASIN_TRY(next_field(r, l, &at, &f));
         int column = n < INT32_MAX ? (int)n + 1 : INT32_MAX;
-        n++;
-        if (!is_number(r, &f, &value))
+        bool is = is_number(r, &f, &value);
+        if (n == r->word_column && f.end > f.begin &&
+            (first ? !is && !is_meant(r, &f) : r->n_words > 0))
+            BASIN_TRY(place_word(r, &f, &number));
+        else if (is)
+            BASIN_TRY(to_float(r, l, &f, column, value, &number));
+        else
             return refuse(r, l, &f, column);
-        BASIN_TRY(to_float(r, l, &f, column, value, &number));
+        n++;
         BASIN_TRY(basin_bytes_append(out, &number, sizeof number, r->error));
     }
     if (*columns == 0)
@@ -332,7 +357,7 @@ static basin_status read_rows(
     int64_t rows = 0;
     line l;
     while (status == BASIN_OK && next_line(r, &l)) {
-        status = read_row(r, &l, &columns, &values);
+        status = read_row(r, &l, rows == 0, &columns, &values);
         rows++;
     }
     if (status == BASIN_OK)
@@ -344,15 +369,33 @@ static basin_status read_rows(
     return status;
 }
 
+static basin_status read_table(reader *r, basin_array *out, basin_context *ctx)
+{
+    int64_t columns;
+    *out = (basin_array){.ctx = ctx};
+    BASIN_TRY(start(r));
+    BASIN_TRY(read_head(r, &columns));
+    return read_rows(r, out, columns, ctx);
+}
+
 basin_status basin_csv_read(basin_array *out, basin_context *ctx,
     const void *data, size_t size, basin_error *error)
 {
-    *out = (basin_array){.ctx = ctx};
-    reader r = {.text = data, .size = size, .error = error};
-    int64_t columns;
-    BASIN_TRY(start(&r));
-    BASIN_TRY(read_head(&r, &columns));
-    return read_rows(&r, out, columns, ctx);
+    reader r = {.text = data, .size = size, .error = error, .word_column = -1};
+    return read_table(&r, out, ctx);
+}
+
+basin_status basin__csv_read_words(basin_array *out, basin_bytes *words,
+    int *n_words, int column, const void *data, size_t size, basin_error *error)
+{
+    reader r = {.text = data,
+        .size = size,
+        .error = error,
+        .word_column = column,
+        .words = words};
+    basin_status status = read_table(&r, out, words->ctx);
+    *n_words = r.n_words;
+    return status;
 }
 
 basin_status basin__csv_names(
@@ -380,7 +423,7 @@ basin_status basin__csv_names(
 
 /* ----------------------------------------------------------------- writing */
 
-static basin_status write_name(
+basin_status basin__csv_write_word(
     basin_bytes *out, const char *name, basin_error *error)
 {
     size_t length = strlen(name);
@@ -402,7 +445,7 @@ static basin_status write_names(basin_bytes *out, int64_t columns,
             (long long)c + 1);
         if (c)
             BASIN_TRY(basin_bytes_append(out, ",", 1, error));
-        BASIN_TRY(write_name(out, names[c], error));
+        BASIN_TRY(basin__csv_write_word(out, names[c], error));
     }
     return basin_bytes_append(out, "\n", 1, error);
 }

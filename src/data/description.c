@@ -90,7 +90,8 @@ const char *const basin__model_keys[] = {
     "energy", "inference", "loss", "learning", "data", NULL};
 const char *const basin__learning_keys[] = {"optimiser", NULL};
 const char *const basin__data_keys[] = {"train", "held-out", "test", "x", "y",
-    "rows", "weight", "class-weights", "offset", "factor", NULL};
+    "labels", "classes", "rows", "weight", "class-weights", "offset", "factor",
+    NULL};
 static const char *const part_keys[] = {"name", "settings", NULL};
 
 /* ----------------------------------------------------------------- settings */
@@ -267,6 +268,48 @@ static basin_status check_rows(basin__tree *rows, basin_error *error)
     return BASIN_OK;
 }
 
+static basin_status check_classes(
+    const basin__description *d, basin_error *error)
+{
+    const basin__tree *classes = d->data.classes;
+    const basin_space *y = &basin_energy_describe(d->energy)->y;
+    if (!classes ||
+        (classes->kind == BASIN__LIST && y->kind == BASIN_SPACE_LABELS &&
+            classes->n <= y->count))
+        return BASIN_OK;
+    if (y->kind == BASIN_SPACE_LABELS)
+        basin_error_set(error, BASIN_E_FORMAT,
+            "classes must be a list of names, one for each of the %d labels",
+            y->count);
+    else
+        basin_error_set(error, BASIN_E_SERVE,
+            "classes are the names of labels, and y has none");
+    return basin__tree_at(classes, error);
+}
+
+static basin_status check_labels(
+    const basin__data_def *data, basin_error *error)
+{
+    const basin__tree *labels = data->labels;
+    if (!labels)
+        return BASIN_OK;
+    if (data->x || data->y || data->rows) {
+        basin_error_set(error, BASIN_E_FORMAT,
+            "labels says which columns are y, and that all others are x; "
+            "beside it %s has no place",
+            data->rows ? "rows"
+            : data->y  ? "y"
+                       : "x");
+        return basin__tree_at_key(labels, error);
+    }
+    if (labels->kind == BASIN__LIST || strcmp(labels->word, "first") == 0 ||
+        strcmp(labels->word, "last") == 0 || strcmp(labels->word, "xml") == 0)
+        return BASIN_OK;
+    basin_error_set(error, BASIN_E_NAME,
+        "labels must be first, last, xml, or a list of columns");
+    return basin__tree_at(labels, error);
+}
+
 static basin_status read_data(
     basin__description *d, basin__tree *tree, basin_error *error)
 {
@@ -287,6 +330,8 @@ static basin_status read_data(
         {&data->test, "test", false},
         {&data->x, "x", false},
         {&data->y, "y", false},
+        {&data->labels, "labels", false},
+        {&data->classes, "classes", false},
         {&data->class_weights, "class-weights", true},
         {&data->offset, "offset", true},
         {&data->factor, "factor", true},
@@ -300,6 +345,8 @@ static basin_status read_data(
     const char *word;
     if (data->weight)
         BASIN_TRY(basin__tree_word(&word, data->weight, "weight", error));
+    BASIN_TRY(check_labels(data, error));
+    BASIN_TRY(check_classes(d, error));
     BASIN_TRY(check_rows(data->rows, error));
     if (data->rows && data->train) {
         basin_error_set(error, BASIN_E_FORMAT,

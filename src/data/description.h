@@ -60,8 +60,12 @@ typedef struct basin__choice {
 typedef struct basin__data_def {
     basin__tree *train, *held_out, *test; /**< a file or a list of them */
     basin__tree *x, *y;                   /**< columns, or NULL */
-    basin__tree *rows;                    /**< in the text itself, or NULL */
-    basin__tree *weight;             /**< a column: how much a sample counts */
+    /** Y is a set of labels, X the other columns: "first", "last", "xml", or a
+     *  list of columns; NULL: x and y say it. */
+    basin__tree *labels;
+    basin__tree *classes; /**< the labels' names, in their order, or NULL */
+    basin__tree *rows;    /**< in the text itself, or NULL */
+    basin__tree *weight;  /**< a column: how much a sample counts */
     basin__tree *class_weights;      /**< of each label, or NULL */
     double values[BASIN_PARAMS_MAX]; /**< of basin__data_part */
     /** How the data's numbers became the model's: model = (data - offset) *

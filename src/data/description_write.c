@@ -34,6 +34,14 @@ static basin_status write_choice(basin_bytes *out, const char *key,
     return basin_bytes_print(out, error, "}");
 }
 
+/* The number of a column, as JSON has it. */
+static bool is_whole(const basin__tree *node)
+{
+    const char *word = node->word;
+    return !node->quoted && *word >= '1' && *word <= '9' && strlen(word) < 10 &&
+           !word[strspn(word, "0123456789")];
+}
+
 static basin_status write_list(basin_bytes *out, const char *key,
     const basin__tree *list, bool numbers, basin_error *error)
 {
@@ -44,8 +52,9 @@ static basin_status write_list(basin_bytes *out, const char *key,
     for (bool first = true; at; at = at->next, first = false) {
         if (!first)
             BASIN_TRY(basin_bytes_print(out, error, ","));
-        BASIN_TRY(numbers ? basin_bytes_print(out, error, "%s", at->word)
-                          : basin__json_string(out, at->word, error));
+        BASIN_TRY(numbers || is_whole(at)
+                      ? basin_bytes_print(out, error, "%s", at->word)
+                      : basin__json_string(out, at->word, error));
         if (list->kind != BASIN__LIST)
             break;
     }
@@ -66,6 +75,7 @@ basin_status basin__parts_write(
     BASIN_TRY(write_values(out, &basin__data_part, d->data.values, error));
     BASIN_TRY(write_list(out, "x", d->data.x, false, error));
     BASIN_TRY(write_list(out, "y", d->data.y, false, error));
+    BASIN_TRY(write_list(out, "classes", d->data.classes, false, error));
     BASIN_TRY(write_list(out, "offset", d->data.offset, true, error));
     BASIN_TRY(write_list(out, "factor", d->data.factor, true, error));
     return basin_bytes_append(out, "}}", 3, error); /* with its NUL */

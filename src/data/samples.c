@@ -199,6 +199,9 @@ basin_status basin__samples_take(basin__samples *out,
     basin_status status =
         pick(out->y, ty, n_tables > 1 ? NULL : columns_for(data->y, ty, info),
             first, info->y.dim, "y", &why);
+    if (status == BASIN_OK && info->y.kind == BASIN_SPACE_LABELS &&
+        info->y.dim == 1)
+        status = basin__classes_apply(out->y, out->n, d, ty, &why);
     if (status == BASIN_OK || need_y) {
         if (status != BASIN_OK && error)
             *error = why;

@@ -30,15 +30,28 @@ typedef struct basin__table {
     const unsigned char *bytes; /**< (rows, columns), in `file`; or NULL */
     basin_bytes file;
     basin_bytes names; /**< of the columns, each with its NUL; or empty */
-    const char *path;  /**< for messages */
+    /** Of the column that holds classes, if they are words: each with its NUL;
+     *  the column's numbers are their places, from 0. */
+    basin_bytes words;
+    int n_words;
+    bool words_in_order; /**< it means something: it is not that of the rows */
+    const char *path;    /**< for messages */
 } basin__table;
+
+/** Which column may hold words, the classes. */
+typedef struct basin__label_column {
+    const basin__tree *word; /**< its name or number, or NULL */
+    int column;              /**< without a word: from 0; -1: none may */
+} basin__label_column;
 
 /** Numbers of .npy, .npz, IDX, ARFF, which are known by their first bytes, or
  *  of a CSV. Arrays of more dimensions become rows; bytes of IDX stay bytes.
  *  @param file is taken over where they do @param array which one of .npz; NULL
- *  where there is but one. Errors: as the readers, with the path. */
+ *  where there is but one  @param label of CSV and ARFF; NULL: no column holds
+ *  words. Errors: as the readers, with the path. */
 basin_status basin__table_read(basin__table *out, const char *path,
-    basin_bytes *file, const char *array, basin_error *error);
+    basin_bytes *file, const char *array, const basin__label_column *label,
+    basin_error *error);
 void basin__table_finish(basin__table *table);
 /** Is it .npz, which may hold X and Y? */
 bool basin__table_is_archive(const basin_bytes *file);
@@ -47,6 +60,30 @@ float basin__table_at(const basin__table *t, int64_t row, int64_t column);
  *  Errors: E_NAME, at the word's place. */
 basin_status basin__table_column(int *out, const basin__table *table,
     const basin__tree *word, basin_error *error);
+
+/** Note the words of a table as the names of classes, where none are known yet:
+ *  in the table's order, or else sorted by their bytes. Errors: E_SHAPE (more
+ *  than y has labels), E_MEMORY. */
+basin_status basin__classes_find(
+    basin__description *d, const basin__table *table, basin_error *error);
+/** Turn a table's labels into the model's: a word or a number is the class of
+ *  that name, or else the number of one. @param y (n), in place
+ *  Errors: E_NAME, E_MEMORY. */
+basin_status basin__classes_apply(float *y, int n, const basin__description *d,
+    const basin__table *table, basin_error *error);
+/** The name of a label, or NULL. */
+const char *basin__class_name(const basin__description *d, int label);
+
+/** Are the labels still to be read from Mulan's XML? */
+bool basin__labels_in_xml(const basin__description *d);
+/** Read their names from it. @param xml gets a NUL at its end
+ *  @param path for messages. Errors: E_FORMAT, E_MEMORY. */
+basin_status basin__labels_read(basin__description *d, basin_bytes *xml,
+    const char *path, basin_error *error);
+/** Note which columns are Y, as `labels` says, and which X. Errors: E_NAME and
+ *  E_SHAPE, placed in the description; E_MEMORY. */
+basin_status basin__labels_find(
+    basin__description *d, const basin__table *table, basin_error *error);
 
 /** X and Y from one table, or from two. X that is all bytes stays so, and its
  *  file goes to the samples. @param need_y false: Y may be absent

@@ -54,7 +54,8 @@ static basin_status fit_variable(basin__description *d,
         if (how == BASIN__SCALE_BYTES && is_x) {
             factor = ((double)space->high - (double)space->low) / 255;
             offset = -(double)space->low / factor;
-        } else if (how != BASIN__SCALE_BYTES && space->kind == BASIN_SPACE_BOX)
+        } else if (how != BASIN__SCALE_BYTES &&
+                   space->kind == BASIN_SPACE_BOX && !(d->data.labels && !is_x))
             fit_column(how, space, v + i, rows, space->dim, &offset, &factor);
         BASIN_TRY(add_number(d, d->data.offset, offset, error));
         BASIN_TRY(add_number(d, d->data.factor, factor, error));

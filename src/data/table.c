@@ -49,22 +49,53 @@ static void flatten(basin__table *t, int n_dims, const int64_t *dims)
 
 /* ------------------------------------------------------------------- tables */
 
-static basin_status read_csv(
-    basin__table *t, const basin_bytes *file, basin_error *error)
+/* Which column may hold words, or -1; names are known, numbers not yet. */
+static int column_of(const basin__table *t, const basin__label_column *label)
 {
-    BASIN_TRY(basin__csv_names(&t->names, file->data, file->size, error));
-    return basin_csv_read(&t->values, file->ctx, file->data, file->size, error);
+    const char *name = (const char *)t->names.data;
+    const char *end = name + t->names.size;
+    double number = 0;
+    if (!label || !label->word)
+        return label ? label->column : -1;
+    for (int i = 0; t->names.size && name < end; i++, name += strlen(name) + 1)
+        if (strcmp(name, label->word->word) == 0)
+            return i;
+    bool is = basin__tree_number(&number, label->word, "", NULL) == BASIN_OK;
+    return is && number >= 1 && number <= INT32_MAX ? (int)number - 1 : -1;
 }
 
-static basin_status read_arff(
-    basin__table *t, const basin_bytes *file, basin_error *error)
+static basin_status read_csv(basin__table *t, const basin_bytes *file,
+    const basin__label_column *label, basin_error *error)
+{
+    BASIN_TRY(basin__csv_names(&t->names, file->data, file->size, error));
+    return basin__csv_read_words(&t->values, &t->words, &t->n_words,
+        column_of(t, label), file->data, file->size, error);
+}
+
+static basin_status take_arff(basin__table *t, const basin_arff *arff,
+    const basin__label_column *label, basin_error *error)
+{
+    for (int i = 0; i < arff->n_attributes; i++)
+        BASIN_TRY(basin_bytes_append(
+            &t->names, arff->names[i], strlen(arff->names[i]) + 1, error));
+    int column = column_of(t, label);
+    int n =
+        column >= 0 && column < arff->n_attributes ? arff->counts[column] : 0;
+    for (int i = 0; i < n; i++) {
+        const char *word = arff->lists[column][i];
+        BASIN_TRY(basin_bytes_append(&t->words, word, strlen(word) + 1, error));
+    }
+    t->n_words = n;
+    t->words_in_order = true;
+    return BASIN_OK;
+}
+
+static basin_status read_arff(basin__table *t, const basin_bytes *file,
+    const basin__label_column *label, basin_error *error)
 {
     basin_arff arff;
     BASIN_TRY(basin_arff_read(&arff, file->ctx, file->data, file->size, error));
-    basin_status status = BASIN_OK;
-    for (int i = 0; i < arff.n_attributes && status == BASIN_OK; i++)
-        status = basin_bytes_append(
-            &t->names, arff.names[i], strlen(arff.names[i]) + 1, error);
+    basin_status status = take_arff(t, &arff, label, error);
     t->values = arff.values;
     arff.values = (basin_array){.ctx = file->ctx};
     basin_arff_finish(&arff);
@@ -87,8 +118,8 @@ static basin_status read_idx(
     return BASIN_OK;
 }
 
-static basin_status read_any(
-    basin__table *t, basin_bytes *file, const char *array, basin_error *error)
+static basin_status read_any(basin__table *t, basin_bytes *file,
+    const char *array, const basin__label_column *label, basin_error *error)
 {
     switch (format_of(file->data, file->size)) {
     case NPY:
@@ -98,10 +129,10 @@ static basin_status read_any(
         return basin_npz_read(
             &t->values, file->ctx, file->data, file->size, array, error);
     case IDX: return read_idx(t, file, error);
-    case ARFF: return read_arff(t, file, error);
+    case ARFF: return read_arff(t, file, label, error);
     case CSV: break;
     }
-    return read_csv(t, file, error);
+    return read_csv(t, file, label, error);
 }
 
 bool basin__table_is_archive(const basin_bytes *file)
@@ -110,12 +141,14 @@ bool basin__table_is_archive(const basin_bytes *file)
 }
 
 basin_status basin__table_read(basin__table *out, const char *path,
-    basin_bytes *file, const char *array, basin_error *error)
+    basin_bytes *file, const char *array, const basin__label_column *label,
+    basin_error *error)
 {
     *out = (basin__table){.path = path, .values = {.ctx = file->ctx}};
     basin_bytes_init(&out->names, file->ctx);
+    basin_bytes_init(&out->words, file->ctx);
     basin_bytes_init(&out->file, file->ctx);
-    basin_status status = read_any(out, file, array, error);
+    basin_status status = read_any(out, file, array, label, error);
     if (status == BASIN_OK && !out->bytes)
         flatten(out, out->values.n_dims, out->values.dims);
     else if (status != BASIN_OK && error)
@@ -127,6 +160,7 @@ void basin__table_finish(basin__table *table)
 {
     basin_array_finish(&table->values);
     basin_bytes_finish(&table->names);
+    basin_bytes_finish(&table->words);
     basin_bytes_finish(&table->file);
 }
 
@@ -138,16 +172,6 @@ float basin__table_at(const basin__table *t, int64_t row, int64_t column)
 
 /* ------------------------------------------------------------------ columns */
 
-static const char *name_of(const basin__table *t, int column)
-{
-    const char *at = (const char *)t->names.data;
-    if (t->names.size == 0)
-        return NULL;
-    while (column-- > 0)
-        at += strlen(at) + 1;
-    return at;
-}
-
 basin_status basin__table_column(int *out, const basin__table *t,
     const basin__tree *word, basin_error *error)
 {
@@ -155,8 +179,8 @@ basin_status basin__table_column(int *out, const basin__table *t,
     const char *names[MOST];
     double number = 0;
     int n = (int)t->columns, n_names = 0;
-    for (int i = 0; i < n && t->names.size; i++) {
-        const char *name = name_of(t, i);
+    const char *name = (const char *)t->names.data;
+    for (int i = 0; i < n && t->names.size; i++, name += strlen(name) + 1) {
         if (strcmp(name, word->word) == 0) {
             *out = i;
             return BASIN_OK;

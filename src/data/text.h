@@ -49,6 +49,18 @@ basin_status basin__json_load(struct json_t **out, const char *text,
 basin_status basin__csv_names(
     basin_bytes *out, const void *data, size_t size, basin_error *error);
 
+/** As basin_csv_read, but where `column` (from 0; -1: none) holds a word in the
+ *  first row it holds words in all: its numbers are their places in the order
+ *  in which they come. @param words gets them, each with its NUL, if there are
+ *  some  @param n_words out. Errors: as basin_csv_read. */
+basin_status basin__csv_read_words(basin_array *out, basin_bytes *words,
+    int *n_words, int column, const void *data, size_t size,
+    basin_error *error);
+
+/** Append a word, in quotes where it needs them. Errors: E_MEMORY. */
+basin_status basin__csv_write_word(
+    basin_bytes *out, const char *word, basin_error *error);
+
 /** Make room for `more` bytes behind what is there. Errors: E_MEMORY. */
 basin_status basin__bytes_reserve(
     basin_bytes *bytes, size_t more, basin_error *error);
