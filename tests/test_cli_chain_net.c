@@ -177,6 +177,125 @@ static void refusals(void **state)
     cli_free(&result);
 }
 
+/* Wait until a training has a checkpoint, and kill it. */
+static void leave_checkpoint(const char *line)
+{
+    for (double after = .3; access("r.checkpoint", F_OK) != 0; after *= 2) {
+        assert_true(after < 60);
+        cli_kill_after(line, after);
+    }
+}
+
+static void write_net(
+    const char *hidden, const char *learning, const char *path)
+{
+    char text[1024];
+    const int n = snprintf(text, sizeof text,
+        "energy:\n"
+        "  spaces: {x: {dim: 2, low: -2, high: 2}, y: {count: 2}}\n"
+        "  nodes:\n"
+        "    - {module: linear, inputs: x, out: %s}\n"
+        "    - {module: tanh}\n"
+        "    - {name: costs, module: linear, out: 2}\n"
+        "    - {name: energy, module: switch, inputs: [costs, y]}\n"
+        "learning: {%s}\n",
+        hidden, learning);
+    cli_put(path, text, (size_t)n);
+}
+
+/* A checkpoint is of one net, one way to learn and one set of numbers. */
+static void resuming_needs_the_same_net(void **state)
+{
+    (void)state;
+    static const char *const learning =
+        "optimiser: adam, rate: 0.1, epochs: 1000000, batch: 2";
+    write_numbers("n.txt");
+    write_net("6", learning, "net.yaml");
+    unlink("r.checkpoint");
+    leave_checkpoint(
+        "chain train --quiet --net net.yaml -m r --checkpoint .001 "
+        "n.txt");
+    static const struct {
+        const char *hidden, *learning, *more, *says;
+    } rows[] = {
+        {"7", "optimiser: adam, rate: 0.1, epochs: 9, batch: 2", "",
+            "settings.out was 6 and is 7"},
+        {"6", "optimiser: adam, rate: 0.1, epochs: 9, batch: 4", "",
+            "batch was 2 and is 4"},
+        {"6", "optimiser: sgd, rate: 0.1, epochs: 9, batch: 2", "",
+            "optimiser was adam and is sgd"},
+        {"6", "optimiser: {name: adam, beta1: 0.5}, rate: 0.1, batch: 2", "",
+            "beta1 was 0.9"},
+        {"6", "optimiser: adam, rate: 0.2, epochs: 9, batch: 2", "",
+            "rate was 0.1"},
+        {"6", "optimiser: adam, rate: 0.1, batch: 2, held-out: 0.2", "",
+            "held-out was 0 and is 0.2"},
+        {"6", "optimiser: adam, rate: 0.1, epochs: 9, batch: 2",
+            " --loss hinge", "loss was nll and is hinge"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char line[160];
+        write_net(rows[i].hidden, rows[i].learning, "other.yaml");
+        snprintf(line, sizeof line,
+            "chain train --net other.yaml -m r --resume%s n.txt", rows[i].more);
+        cli_result result = cli_expect(NULL, line, 2);
+        if (!strstr(result.err, rows[i].says))
+            fail_msg("%s: basin says: %s", rows[i].says, result.err);
+        cli_free(&result);
+    }
+    size_t size = 0;
+    char *text = cli_slurp("n.txt", &size);
+    char *number = strstr(text, ".5");
+    assert_non_null(number);
+    number[1] = '6';
+    cli_put("other.txt", text, size);
+    free(text);
+    cli_result result = cli_expect(
+        NULL, "chain train --net net.yaml -m r --resume other.txt", 2);
+    assert_non_null(strstr(result.err, "data was"));
+    cli_free(&result);
+    /* the same net under another name is the same net */
+    write_net(
+        "6", "optimiser: adam, rate: 0.1, epochs: 1, batch: 2", "other.yaml");
+    cli_do("chain train --quiet --net other.yaml -m r --resume n.txt");
+    assert_int_not_equal(access("r.checkpoint", F_OK), 0);
+}
+
+/* held-out and patience of a description: a part of the data to judge by. */
+static void a_part_is_held_out(void **state)
+{
+    (void)state;
+    write_numbers("n.txt");
+    write_net("6",
+        "optimiser: adam, rate: 0.1, epochs: 5000, batch: 2, held-out: 0.25, "
+        "patience: 5",
+        "net.yaml");
+    cli_result result =
+        cli_expect(NULL, "chain train --net net.yaml -m m --json n.txt", 0);
+    assert_non_null(strstr(result.err, "held out: best "));
+    const char *epochs = strstr(result.out, "\"iterations\":");
+    assert_true(epochs && atoi(epochs + 13) < 5000);
+    cli_free(&result);
+    cli_do("chain train --net net.yaml -m again --threads 1 --quiet n.txt");
+    assert_true(cli_same("m", "again"));
+    static const struct {
+        const char *learning, *says;
+    } rows[] = {
+        {"optimiser: adam, patience: 5", "net.yaml:8"},
+        {"optimiser: adam, patience: 5", "set held-out to a part"},
+        {"optimiser: adam, clip: 1", "'clip' is not for chains"},
+        {"optimiser: adam, l2: 1", "'l2' is not for chains"},
+        {"optimiser: adam, schedule: cosine", "'schedule' is not for chains"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        write_net("6", rows[i].learning, "net.yaml");
+        result = cli_expect(NULL, "chain train --net net.yaml -m no n.txt", 2);
+        if (!strstr(result.err, rows[i].says))
+            fail_msg("%s: basin says: %s", rows[i].says, result.err);
+        cli_free(&result);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -184,6 +303,8 @@ int main(void)
         cmocka_unit_test(columns_of_numbers),
         cmocka_unit_test(letters_with_and_without_a_net),
         cmocka_unit_test(pictures),
+        cmocka_unit_test(resuming_needs_the_same_net),
+        cmocka_unit_test(a_part_is_held_out),
     };
     return cmocka_run_group_tests(tests, cli_enter, cli_leave);
 }

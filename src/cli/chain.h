@@ -42,10 +42,11 @@ basin_status chain_write_model(
 basin_status chain_read_labelled(basin_corpus **out,
     const basin_chain_model *model, basin_dictionary *labels,
     const char *const *paths, int n_paths, basin_error *error);
-/** Label them all and count. */
-basin_status chain_count_labelled(basin_evaluation **out,
-    const basin_chain_model *model, basin_dictionary *labels,
-    const basin_corpus *corpus, basin_error *error);
+/** Label sequences and count. @param which (sequences) those that are, or NULL:
+ *  all */
+basin_status chain_add_counts(basin_evaluation *evaluation,
+    const basin_chain *chain, const basin_sequences *sequences,
+    const bool *which, basin_error *error);
 /** Label every sequence of a file and count. @param labels a dictionary that
  *  holds the model's labels first; may grow. */
 basin_status chain_count(basin_evaluation **out, const basin_chain_model *model,

@@ -11,13 +11,12 @@
 /* ------------------------------------------------------------------ counting
  */
 
-static basin_status count_sequences(basin_evaluation *evaluation,
-    const basin_chain_model *model, const basin_corpus *corpus,
+basin_status chain_add_counts(basin_evaluation *evaluation,
+    const basin_chain *chain, const basin_sequences *s, const bool *which,
     basin_error *error)
 {
-    const basin_sequences *s = &corpus->sequences;
     basin_lattice *lattice = NULL;
-    BASIN_TRY(basin_lattice_create(&lattice, model->chain, error));
+    BASIN_TRY(basin_lattice_create(&lattice, chain, error));
     int64_t longest = 1;
     for (int32_t i = 0; i < s->n; i++)
         if (s->start[i + 1] - s->start[i] > longest)
@@ -27,6 +26,8 @@ static basin_status count_sequences(basin_evaluation *evaluation,
         label ? BASIN_OK
               : basin_error_set(error, BASIN_E_MEMORY, "no memory for labels");
     for (int32_t i = 0; status == BASIN_OK && i < s->n; i++) {
+        if (which && !which[i])
+            continue;
         status = basin_lattice_observe(lattice, s, i, error);
         if (status != BASIN_OK)
             break;
@@ -57,19 +58,6 @@ basin_status chain_read_labelled(basin_corpus **out,
     return status;
 }
 
-basin_status chain_count_labelled(basin_evaluation **out,
-    const basin_chain_model *model, basin_dictionary *labels,
-    const basin_corpus *corpus, basin_error *error)
-{
-    BASIN_TRY(basin_evaluation_create(out, model->ctx, labels, error));
-    basin_status status = count_sequences(*out, model, corpus, error);
-    if (status != BASIN_OK) {
-        basin_evaluation_destroy(*out);
-        *out = NULL;
-    }
-    return status;
-}
-
 basin_status chain_count(basin_evaluation **out, const basin_chain_model *model,
     basin_dictionary *labels, const char *const *paths, int n_paths,
     basin_error *error)
@@ -78,7 +66,10 @@ basin_status chain_count(basin_evaluation **out, const basin_chain_model *model,
     BASIN_TRY(
         chain_read_labelled(&corpus, model, labels, paths, n_paths, error));
     basin_status status =
-        chain_count_labelled(out, model, labels, corpus, error);
+        basin_evaluation_create(out, model->ctx, labels, error);
+    if (status == BASIN_OK)
+        status = chain_add_counts(
+            *out, model->chain, &corpus->sequences, NULL, error);
     basin_corpus_destroy(corpus);
     return status;
 }

@@ -12,37 +12,25 @@
 
 enum { MOST = 64 };
 
-static basin_status label_part(
-    training *t, int part, basin_evaluation *counts, basin_error *error)
+/* One part after another out of the data. */
+typedef struct folding {
+    float *weight; /* (sequences) */
+    bool *out;     /* (sequences) */
+    basin_evaluation *counts;
+} folding;
+
+static basin_status run_parts(
+    training *t, const float *given, const folding *f, basin_error *error)
 {
     const basin_sequences *s = &t->corpus->sequences;
-    basin_lattice *lattice = NULL;
-    BASIN_TRY(basin_lattice_create(&lattice, t->model.chain, error));
-    int32_t *label = malloc((size_t)(s->positions + 1) * sizeof *label);
-    basin_status status =
-        label ? BASIN_OK
-              : basin_error_set(error, BASIN_E_MEMORY, "no memory for labels");
-    for (int32_t i = part; status == BASIN_OK && i < s->n; i += t->s.folds) {
-        status = basin_lattice_observe(lattice, s, i, error);
-        if (status != BASIN_OK)
-            break;
-        basin_lattice_best(lattice, label);
-        status = basin_evaluation_add(counts, s->label + s->start[i], label,
-            s->start[i + 1] - s->start[i], error);
-    }
-    free(label);
-    basin_lattice_destroy(lattice);
-    return status;
-}
-
-static basin_status run_parts(training *t, const float *given, float *weight,
-    basin_evaluation *counts, basin_error *error)
-{
     for (int part = 0; part < t->s.folds; part++) {
-        for (int32_t i = 0; i < t->corpus->sequences.n; i++)
-            weight[i] = i % t->s.folds == part ? 0 : given ? given[i] : 1;
+        for (int32_t i = 0; i < s->n; i++) {
+            f->out[i] = i % t->s.folds == part;
+            f->weight[i] = f->out[i] ? 0 : given ? given[i] : 1;
+        }
         BASIN_TRY(chain_train_once(t, error));
-        BASIN_TRY(label_part(t, part, counts, error));
+        BASIN_TRY(
+            chain_add_counts(f->counts, t->model.chain, s, f->out, error));
     }
     return BASIN_OK;
 }
@@ -52,23 +40,25 @@ static basin_status try_one(
     training *t, double c2, double *f1, double *accuracy, basin_error *error)
 {
     const float *given = t->def.weight;
-    float *weight =
-        malloc(((size_t)t->corpus->sequences.n + 1) * sizeof *weight);
-    BASIN_REQUIRE(weight, error, BASIN_E_MEMORY, "no memory for weights");
-    basin_evaluation *counts = NULL;
+    const size_t n = (size_t)t->corpus->sequences.n + 1;
+    folding f = {malloc(n * sizeof *f.weight), malloc(n * sizeof *f.out), NULL};
     basin_status status =
-        basin_evaluation_create(&counts, t->ctx, t->model.labels, error);
+        f.weight && f.out
+            ? basin_evaluation_create(&f.counts, t->ctx, t->model.labels, error)
+            : basin_error_set(
+                  error, BASIN_E_MEMORY, "no memory to leave sequences out");
     t->def.c2 = c2;
-    t->def.weight = weight;
+    t->def.weight = f.weight;
     if (status == BASIN_OK)
-        status = run_parts(t, given, weight, counts, error);
+        status = run_parts(t, given, &f, error);
     t->def.weight = given;
     if (status == BASIN_OK) {
-        *f1 = basin_evaluation_all(counts).f1;
-        *accuracy = basin_evaluation_tokens(counts).accuracy;
+        *f1 = basin_evaluation_all(f.counts).f1;
+        *accuracy = basin_evaluation_tokens(f.counts).accuracy;
     }
-    basin_evaluation_destroy(counts);
-    free(weight);
+    basin_evaluation_destroy(f.counts);
+    free(f.weight);
+    free(f.out);
     return status;
 }
 

@@ -16,16 +16,27 @@
 
 /* --------------------------------------------------------------- held-out */
 
+/* From a file, or a part of the data. */
+static bool holds_out(const training *t)
+{
+    return t->s.held_out || t->s.held_part > 0;
+}
+
 /* How good W is on the held-out sequences: F1 where labels are chunks. */
 static basin_status judge(training *t, double *out, basin_error *error)
 {
+    const basin_corpus *held = t->held ? t->held : t->corpus;
+    const basin_dictionary *labels = t->held ? t->held_labels : t->model.labels;
     basin_evaluation *e = NULL;
-    BASIN_TRY(
-        chain_count_labelled(&e, &t->model, t->held_labels, t->held, error));
-    const basin_chunks all = basin_evaluation_all(e);
-    *out = all.gold > 0 ? all.f1 : basin_evaluation_tokens(e).accuracy;
+    BASIN_TRY(basin_evaluation_create(&e, t->ctx, labels, error));
+    basin_status status = chain_add_counts(
+        e, t->model.chain, &held->sequences, t->held_which, error);
+    if (status == BASIN_OK) {
+        const basin_chunks all = basin_evaluation_all(e);
+        *out = all.gold > 0 ? all.f1 : basin_evaluation_tokens(e).accuracy;
+    }
     basin_evaluation_destroy(e);
-    return BASIN_OK;
+    return status;
 }
 
 /* Judge W as it would be if training stopped here, and note the best. */
@@ -52,15 +63,45 @@ static basin_status look(training *t, const basin_chain_progress *p,
 
 static bool patient(const training *t, const basin_chain_progress *p)
 {
-    return !t->s.held_out || p->starting ||
+    return !holds_out(t) || p->starting ||
            p->iteration - t->best[CHAIN_BEST_ITERATION] < t->s.patience;
+}
+
+/* A part of the data, drawn by the seed, which counts nothing in learning. */
+static basin_status hold_out(training *t, basin_error *error)
+{
+    const int32_t n = t->corpus->sequences.n;
+    int32_t out = (int32_t)(t->s.held_part * n + 0.5);
+    out = out > 0 ? out : 1;
+    BASIN_REQUIRE(out < n, error, BASIN_E_RANGE,
+        "of %d sequences %d would be held out, and none left to learn from", n,
+        out);
+    int32_t *order = malloc((size_t)n * sizeof *order);
+    t->held_which = calloc((size_t)n, sizeof *t->held_which);
+    t->held_weight = malloc((size_t)n * sizeof *t->held_weight);
+    if (!order || !t->held_which || !t->held_weight) {
+        free(order);
+        return basin_error_set(
+            error, BASIN_E_MEMORY, "no memory to hold out sequences");
+    }
+    basin_random_shuffle(
+        (basin_random_key){t->def.seed, BASIN_STREAM_DATA, 0}, order, n);
+    for (int32_t i = 0; i < n; i++) {
+        const bool away = t->held_which[order[i]] = i < out;
+        t->held_weight[order[i]] = away            ? 0
+                                   : t->def.weight ? t->def.weight[order[i]]
+                                                   : 1;
+    }
+    t->def.weight = t->held_weight;
+    free(order);
+    return BASIN_OK;
 }
 
 basin_status chain_keep_open(training *t, basin_error *error)
 {
     t->best[CHAIN_BEST_MARK] = -1;
     t->best[CHAIN_BEST_ITERATION] = 0;
-    if (!t->s.held_out)
+    if (!holds_out(t))
         return BASIN_OK;
     const size_t n = basin_chain_describe(t->model.chain)->n_params + 1;
     t->best_w = calloc(3 * n, sizeof *t->best_w);
@@ -68,6 +109,8 @@ basin_status chain_keep_open(training *t, basin_error *error)
         "no memory to keep the best of %zu weights", n - 1);
     t->look_w = t->best_w + n;
     t->saved_w = t->look_w + n;
+    if (!t->s.held_out)
+        return hold_out(t, error);
     BASIN_TRY(basin_dictionary_copy(&t->held_labels, t->model.labels, error));
     return chain_read_labelled(
         &t->held, &t->model, t->held_labels, &t->s.held_out, 1, error);
@@ -76,7 +119,7 @@ basin_status chain_keep_open(training *t, basin_error *error)
 /* W at its best, if another one came after it. */
 void chain_keep_best(training *t)
 {
-    if (!t->s.held_out || t->best[CHAIN_BEST_MARK] < 0)
+    if (!holds_out(t) || t->best[CHAIN_BEST_MARK] < 0)
         return;
     memcpy(basin_chain_params(t->model.chain), t->best_w,
         basin_chain_describe(t->model.chain)->n_params * sizeof(double));
@@ -89,78 +132,10 @@ void chain_keep_best(training *t)
 /* -------------------------------------------------------------- checkpoints
  */
 
-/* FNV-1a (Fowler, Noll and Vo). */
-static uint64_t hash(uint64_t h, const void *bytes, size_t n)
-{
-    const unsigned char *p = bytes;
-    for (size_t i = 0; i < n; i++)
-        h = (h ^ p[i]) * UINT64_C(0x100000001B3);
-    return h;
-}
-
-static uint64_t hash_attributes(
-    uint64_t h, const basin_attributes *a, int64_t positions)
-{
-    if (!a->start)
-        return h;
-    const size_t n = (size_t)a->start[positions];
-    h = hash(h, a->start, ((size_t)positions + 1) * sizeof *a->start);
-    h = hash(h, a->id, n * sizeof *a->id);
-    return a->value ? hash(h, a->value, n * sizeof *a->value) : h;
-}
-
-/* Of what was read, names and all. */
-static uint64_t hash_data(const training *t)
-{
-    const basin_sequences *s = &t->corpus->sequences;
-    const basin_dictionary *const names[] = {
-        t->model.labels, t->model.nodes, t->model.edges};
-    uint64_t h = UINT64_C(0xCBF29CE484222325);
-    h = hash(h, s->start, ((size_t)s->n + 1) * sizeof *s->start);
-    h = hash(h, s->label, (size_t)s->positions * sizeof *s->label);
-    h = hash_attributes(h, &s->node, s->positions);
-    h = hash_attributes(h, &s->edge, s->positions);
-    for (int i = 0; i < 3; i++) {
-        size_t size;
-        const char *text = basin_dictionary_text(names[i], &size);
-        h = hash(h, text, size);
-    }
-    for (int32_t i = 0; t->def.weight && i < s->n; i++)
-        h = hash(h, &t->def.weight[i], sizeof *t->def.weight);
-    const double *from = t->from_w;
-    return from ? hash(h, from,
-                      basin_chain_describe(t->model.chain)->n_params *
-                          sizeof *from)
-                : h;
-}
-
-/* What a checkpoint must have been made with. */
-static basin_status write_settings(
-    const training *t, basin_bytes *out, basin_error *error)
-{
-    const basin_chain_train_def *d = &t->def;
-    BASIN_TRY(basin_bytes_print(out, error,
-        "data=%llx\nalgorithm=%s\nloss=%s\nfeatures=%s\nseed=%llu\n"
-        "memory=%d\nheld-out=%s\nnet=%s\n",
-        (unsigned long long)hash_data(t), t->s.algorithm, t->s.loss,
-        t->s.features, (unsigned long long)d->seed, d->memory,
-        t->s.held_out ? t->s.held_out : "no", t->s.net ? t->s.net : "no"));
-    const struct {
-        const char *name;
-        double value;
-    } numbers[] = {{"c1", d->c1}, {"c2", d->c2}, {"beta", d->beta},
-        {"beta-from", d->beta_from}, {"beta-over", d->beta_over},
-        {"tolerance", d->tolerance}, {"delta", d->delta}, {"rate", d->rate}};
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
-        BASIN_TRY(basin_bytes_print(
-            out, error, "%s=%.17g\n", numbers[i].name, numbers[i].value));
-    return basin_bytes_append(out, "", 1, error);
-}
-
 static basin__chain_kept kept_of(training *t, const basin_bytes *settings)
 {
     basin__chain_kept kept = {.settings = (const char *)settings->data};
-    if (t->s.held_out) {
+    if (holds_out(t)) {
         kept.extra[kept.n_extra++] = (basin__block){
             .name = "best", .data = t->best, .n = CHAIN_BEST_NUMBERS};
         kept.extra[kept.n_extra++] = (basin__block){.name = "best.w",
@@ -182,7 +157,7 @@ static basin_status save(training *t, basin_error *error)
     path_of(t, path);
     basin_bytes_init(&bytes, t->ctx);
     basin_bytes_init(&settings, t->ctx);
-    basin_status status = write_settings(t, &settings, error);
+    basin_status status = chain_settings_write(t, &settings, error);
     if (status == BASIN_OK) {
         const basin__chain_kept kept = kept_of(t, &settings);
         status =
@@ -203,7 +178,7 @@ static basin_status restore(training *t, const char *path, basin_error *error)
     basin_bytes_init(&settings, t->ctx);
     basin_status status = basin__file_map(&file, t->ctx, path, error);
     if (status == BASIN_OK)
-        status = write_settings(t, &settings, error);
+        status = chain_settings_write(t, &settings, error);
     if (status == BASIN_OK) {
         const basin__chain_kept kept = kept_of(t, &settings);
         status = basin__chain_checkpoint_read(
@@ -255,7 +230,7 @@ static void print_line(training *t, const basin_chain_progress *p, double mark)
         passed);
     if (isfinite(p->gap))
         fprintf(stderr, "  gap %.3e", p->gap);
-    if (t->s.held_out)
+    if (holds_out(t))
         fprintf(stderr, "  held out %.4f", mark);
     /* L-BFGS mostly stops long before its last iteration */
     if (t->def.algorithm != BASIN_CHAIN_LBFGS || t->s.epochs) {
@@ -284,7 +259,7 @@ bool chain_keep_watch(void *user, const basin_chain_progress *p)
     double mark = 0;
     if (p->starting)
         say_start(t);
-    else if (t->s.held_out && t->s.folds == 0)
+    else if (holds_out(t) && t->s.folds == 0)
         t->watch_status = look(t, p, &mark, &t->watch_error);
     print_line(t, p, mark);
     const bool stop = cli_interrupted();

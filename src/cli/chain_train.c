@@ -242,6 +242,7 @@ static void take_defaults(train_settings *s)
     s->loss = s->loss ? s->loss : "nll";
     s->algorithm = s->algorithm ? s->algorithm : "lbfgs";
     s->seed = s->seed ? s->seed : 1;
+    s->patience = s->patience ? s->patience : 10;
 }
 
 static basin_status run(
@@ -284,6 +285,8 @@ static void finish(training *t)
 {
     free(t->from_w);
     free(t->best_w);
+    free(t->held_which);
+    free(t->held_weight);
     basin_corpus_destroy(t->held);
     basin_dictionary_destroy(t->held_labels);
     basin_loss_destroy(t->loss);
@@ -302,7 +305,6 @@ int cli_chain_train(int argc, char **argv)
 {
     training t = {.s = {.features = "observed",
                       .memory = 14,
-                      .patience = 10,
                       .beta_over = 10,
                       .checkpoint = 10},
         .def = basin_chain_train_default(),

@@ -15,6 +15,7 @@ typedef struct train_settings {
     int beta_over, epochs, threads, memory, folds, patience;
     uint64_t seed;
     double checkpoint; /* seconds between two */
+    double held_part;  /* of the data, held out; 0: none */
     bool json, quiet, resume;
 } train_settings;
 
@@ -40,6 +41,8 @@ typedef struct training {
     double *from_w;     /* W to begin with, or NULL: 0 */
     basin_corpus *held; /* the held-out sequences; their labels */
     basin_dictionary *held_labels;
+    bool *held_which; /* (sequences) of the data, those held out, or NULL */
+    float *held_weight;
     /* Of the held-out sequences: the best, its W, and scratch. */
     double best[CHAIN_BEST_NUMBERS], *best_w, *look_w, *saved_w;
     bool impatient;
@@ -56,6 +59,10 @@ basin_status chain_keep_restore(training *t, basin_error *error);
 void chain_keep_best(training *t);
 /** Remove the checkpoint. */
 void chain_keep_done(const training *t);
+
+/* chain_settings.c: what a checkpoint must have been made with */
+basin_status chain_settings_write(
+    const training *t, basin_bytes *out, basin_error *error);
 
 /* chain_from.c: --from */
 /** Read the model to go on from, whose names come first. */

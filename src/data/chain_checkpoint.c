@@ -72,6 +72,11 @@ static basin_status compare(const char *was, const char *is, basin_error *error)
     while (*was || *is) {
         const size_t a = strcspn(was, "\n"), b = strcspn(is, "\n");
         const size_t name = strcspn(is, "=\n");
+        BASIN_REQUIRE(name == strcspn(was, "=\n") && memcmp(was, is, name) == 0,
+            error, BASIN_E_SERVE,
+            "the checkpoint is of another training: it has '%.*s', this has "
+            "'%.*s'",
+            (int)a, was, (int)b, is);
         BASIN_REQUIRE(a == b && memcmp(was, is, a) == 0, error, BASIN_E_SERVE,
             "the checkpoint is of another training: %.*s was %.*s and is %.*s "
             "now",
