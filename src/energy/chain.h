@@ -89,12 +89,17 @@ basin__feature_run basin__chain_known_run(const basin__chain_known *known,
 bool basin__chain_has_edges(const basin_chain *chain,
     const basin_sequences *sequences, int32_t sequence);
 /** Add the edge features of the step to a position to a table (labels,
- *  lanes); and the transpose, a table to the values. */
-void basin__chain_edge_gather(const basin_chain *chain, double *table,
-    const basin_sequences *sequences, int64_t position);
+ *  lanes); and the transpose, a table to the values.
+ *  @param flat what they weigh, in the order of W */
+void basin__chain_edge_gather(const basin_chain *chain, const double *flat,
+    double *table, const basin_sequences *sequences, int64_t position);
 void basin__chain_edge_scatter(const basin_chain *chain,
     basin__chain_values *values, const double *table,
     const basin_sequences *sequences, int64_t position);
+
+/** The transpose with the squares of the attributes' values. */
+void basin__chain_edge_scatter_square(const basin_chain *chain, double *flat,
+    const double *table, const basin_sequences *sequences, int64_t position);
 
 /** Add scale times the values of the edge attributes to one pair's features.
  *  @param flat in the order of W */

@@ -74,10 +74,10 @@ static bool knows(const basin_chain *c, int32_t id)
     return (uint32_t)id < (uint32_t)c->info.edge_attributes;
 }
 
-void basin__chain_edge_gather(
-    const basin_chain *c, double *table, const basin_sequences *s, int64_t t)
+void basin__chain_edge_gather(const basin_chain *c, const double *flat,
+    double *table, const basin_sequences *s, int64_t t)
 {
-    const double *w = c->w.flat + c->info.node_features + c->info.transitions;
+    const double *w = flat + c->info.node_features + c->info.transitions;
     const int32_t labels = c->info.labels;
     for (int64_t k = s->edge.start[t]; k < s->edge.start[t + 1]; k++) {
         const int32_t id = s->edge.id[k];
@@ -90,21 +90,34 @@ void basin__chain_edge_gather(
     }
 }
 
-void basin__chain_edge_scatter(const basin_chain *c,
-    basin__chain_values *values, const double *table, const basin_sequences *s,
-    int64_t t)
+static void scatter(const basin_chain *c, double *flat, const double *table,
+    const basin_sequences *s, int64_t t, bool square)
 {
-    double *out = values->flat + c->info.node_features + c->info.transitions;
+    double *out = flat + c->info.node_features + c->info.transitions;
     const int32_t labels = c->info.labels;
     for (int64_t k = s->edge.start[t]; k < s->edge.start[t + 1]; k++) {
         const int32_t id = s->edge.id[k];
         if (!knows(c, id))
             continue;
-        const double value = s->edge.value ? (double)s->edge.value[k] : 1;
+        double value = s->edge.value ? (double)s->edge.value[k] : 1;
+        value = square ? value * value : value;
         for (int64_t f = c->edge_start[id]; f < c->edge_start[id + 1]; f++)
             out[f] += value * table[c->edge_pair[f] / labels * c->lanes +
                                     c->edge_pair[f] % labels];
     }
+}
+
+void basin__chain_edge_scatter(const basin_chain *c,
+    basin__chain_values *values, const double *table, const basin_sequences *s,
+    int64_t t)
+{
+    scatter(c, values->flat, table, s, t, false);
+}
+
+void basin__chain_edge_scatter_square(const basin_chain *c, double *flat,
+    const double *table, const basin_sequences *s, int64_t t)
+{
+    scatter(c, flat, table, s, t, true);
 }
 
 void basin__chain_edge_add(const basin_chain *c, double *flat,

@@ -157,19 +157,20 @@ static basin_status fill_own(basin_lattice *l, basin_error *error)
     for (int t = 1; t < l->length; t++) {
         double *table = l->tables + (size_t)t * table_size(l);
         memcpy(table, l->chain->w.table, table_size(l) * sizeof(double));
-        basin__chain_edge_gather(l->chain, table, l->sequences, l->first + t);
+        basin__chain_edge_gather(
+            l->chain, l->chain->w.flat, table, l->sequences, l->first + t);
         for (size_t i = 0; l->scale != 1 && i < table_size(l); i++)
             table[i] *= l->scale;
     }
     return BASIN_OK;
 }
 
-static void fill_nodes(basin_lattice *l)
+static void fill_nodes(basin_lattice *l, const basin__attribute_rows *rows)
 {
     if (l->known) {
         const basin__feature_run run =
             basin__chain_known_run(l->known, l->sequences, l->sequence);
-        l->k->gather_known(l->node, &l->chain->w.rows, &run);
+        l->k->gather_known(l->node, rows, &run);
         return;
     }
     memset(l->node, 0, (size_t)l->length * l->lanes * sizeof(double));
@@ -233,12 +234,20 @@ basin_status basin__lattice_observe_known(basin_lattice *l,
     const basin__chain_known *known, const basin_sequences *sequences,
     int32_t sequence, basin_error *error)
 {
+    return basin__lattice_observe_rows(
+        l, known, &l->chain->w.rows, sequences, sequence, error);
+}
+
+basin_status basin__lattice_observe_rows(basin_lattice *l,
+    const basin__chain_known *known, const basin__attribute_rows *rows,
+    const basin_sequences *sequences, int32_t sequence, basin_error *error)
+{
     BASIN_TRY(begin(l, sequence,
         sequences->start[sequence + 1] - sequences->start[sequence], error));
     l->sequences = sequences;
     l->first = sequences->start[sequence];
     l->known = known;
-    fill_nodes(l);
+    fill_nodes(l, rows);
     if (l->chain->net)
         BASIN_TRY(fill_net(l, error));
     if (l->scale != 1)

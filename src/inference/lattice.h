@@ -86,6 +86,12 @@ basin_status basin__lattice_observe_known(basin_lattice *l,
     const basin__chain_known *known, const basin_sequences *sequences,
     int32_t sequence, basin_error *error);
 
+/** The same, where the weights of node features lie elsewhere: what is known
+ *  points into these rows. */
+basin_status basin__lattice_observe_rows(basin_lattice *l,
+    const basin__chain_known *known, const basin__attribute_rows *rows,
+    const basin_sequences *sequences, int32_t sequence, basin_error *error);
+
 /** As basin_lattice_observe, with the scores of nodes as they are.
  *  @param score (length, lanes)  Errors: E_MEMORY, E_RANGE. */
 basin_status basin__lattice_observe_scores(
@@ -94,6 +100,8 @@ basin_status basin__lattice_observe_scores(
 /** Score of a labelling. */
 double basin__lattice_score(const basin_lattice *l, const int32_t *label);
 
+/** The factors of steps without edges at beta, into l->p and l->p_turned. */
+void basin__lattice_factors(basin_lattice *l, double beta);
 /** log Z at beta, and what the marginals need. */
 double basin__lattice_sum(basin_lattice *l, double beta);
 
@@ -142,6 +150,54 @@ basin_status basin__lattice_errors_room(
  *  slopes go back through it. Errors: E_MEMORY. */
 basin_status basin__lattice_net_room(
     basin_lattice *l, int longest, bool gradient, basin_error *error);
+
+/** How the marginals of sequences change where scores do. */
+typedef struct basin__lattice_change {
+    const double *flat; /* the direction, in the order of W; for edges */
+    double *table;      /* (labels, lanes) the same, of transitions */
+    double *node;       /* (longest, lanes) the change of the scores */
+    double *forward;    /* (longest, lanes) that of alpha */
+    double *p, *p_turned; /* (labels, lanes) that of the steps' factors */
+    double *own;          /* (labels, lanes) that of one own step */
+    double *row;          /* (6, lanes) scratch */
+    double *steps;     /* (labels, lanes) marginals of steps, summed */
+    double *curvature; /* (labels, lanes) diagonal of the transitions */
+    double *pending;   /* (labels, lanes) to be multiplied by l->p */
+    double *out;       /* (labels, lanes) change of the steps' marginals */
+    double *edges;     /* in the order of W: the same, of edges */
+    void *memory;
+    size_t memory_size;
+} basin__lattice_change;
+
+/** `flat` and `edges` are the caller's, and may be NULL where no sequence has
+ *  edges. Errors: E_MEMORY. */
+basin_status basin__lattice_change_init(basin__lattice_change *c,
+    const basin_lattice *l, int longest, basin_error *error);
+void basin__lattice_change_finish(
+    basin__lattice_change *c, const basin_lattice *l);
+
+/** The walk that comes first: begin; for each sequence set l->q to its
+ *  marginals, and count those of its steps, `scale` times; end. That gives
+ *  the diagonal of the curvature: c->curvature, and c->edges. False, and
+ *  nothing, where the sums need logarithms: such a sequence is nearly certain,
+ *  and counts as having no curvature. */
+void basin__lattice_marginals_begin(
+    basin_lattice *l, basin__lattice_change *c, double beta);
+bool basin__lattice_marginals_add(
+    basin_lattice *l, basin__lattice_change *c, double beta, double scale);
+void basin__lattice_marginals_end(
+    const basin_lattice *l, basin__lattice_change *c, double beta);
+
+/** Then, at the same W, for a direction in c->table and c->flat: begin; for
+ *  each sequence, with the direction's scores in c->node, set l->q to `scale`
+ *  times how the marginals of nodes change; end. Then c->out and c->edges have
+ *  the change of the steps'. */
+void basin__lattice_change_begin(
+    basin_lattice *l, basin__lattice_change *c, double beta);
+bool basin__lattice_change_add(
+    basin_lattice *l, basin__lattice_change *c, double beta, double scale);
+void basin__lattice_change_end(
+    const basin_lattice *l, basin__lattice_change *c, double beta);
 
 /** What of a question one sequence answers, and the weights that go back. */
 typedef struct basin__lattice_ask {

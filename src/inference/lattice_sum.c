@@ -45,21 +45,27 @@ static void turn(const basin_lattice *l, double *out, const double *table)
             out[(size_t)j * l->lanes + i] = table[(size_t)i * l->lanes + j];
 }
 
-static void prepare_tables(basin_lattice *l, double beta)
+void basin__lattice_factors(basin_lattice *l, double beta)
 {
-    if (l->own) {
-        for (int t = 1; t < l->length; t++)
-            l->own_top[t] =
-                gibbs_table(l, l->own_p + (size_t)t * l->labels * l->lanes,
-                    basin__lattice_table(l, t), beta);
-        return;
-    }
     if (l->p_version == l->chain->version && l->p_beta == beta)
         return;
-    l->p_top = gibbs_table(l, l->p, basin__lattice_table(l, 1), beta);
+    l->p_top = gibbs_table(
+        l, l->p, l->scale != 1 ? l->scaled : l->chain->w.table, beta);
     turn(l, l->p_turned, l->p);
     l->p_version = l->chain->version;
     l->p_beta = beta;
+}
+
+static void prepare_tables(basin_lattice *l, double beta)
+{
+    if (!l->own) {
+        basin__lattice_factors(l, beta);
+        return;
+    }
+    for (int t = 1; t < l->length; t++)
+        l->own_top[t] =
+            gibbs_table(l, l->own_p + (size_t)t * l->labels * l->lanes,
+                basin__lattice_table(l, t), beta);
 }
 
 static const double *p_at(const basin_lattice *l, int t)

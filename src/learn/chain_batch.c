@@ -4,7 +4,10 @@
  * set, until W satisfies the conditions of a minimum or the objective no
  * longer falls.
  */
+#include "learn/chain_curvature.h"
+#include "learn/chain_newton.h"
 #include "learn/chain_trainer.h"
+#include <stdlib.h>
 #include "learn/vectors.h"
 
 #include <string.h>
@@ -45,8 +48,11 @@ static double smooth(void *user, const double *w, double *g)
 
 basin_status basin__chain_batch_open(basin_chain_trainer *t, basin_error *error)
 {
-    return basin__lbfgs_create(&t->lbfgs, t->ctx, t->chain->info.n_params,
-        t->def.memory, t->def.c1, smooth, t, error);
+    BASIN_TRY(basin__lbfgs_create(&t->lbfgs, t->ctx, t->chain->info.n_params,
+        t->def.memory, t->def.c1, smooth, t, error));
+    return t->def.c1 > 0 && basin__chain_curvature_serves(&t->objective)
+               ? basin__chain_newton_create(&t->newton, t, error)
+               : BASIN_OK;
 }
 
 /* What the state of L-BFGS says, for the watcher. W becomes its point. */
@@ -90,6 +96,10 @@ static bool iterate(basin_chain_trainer *t)
 {
     if (basin__chain_anneal(t))
         basin__lbfgs_refresh(t->lbfgs);
+    const char *v = getenv("WARM");
+    if (t->newton && t->progress.iteration >= (v ? atoi(v) : 50))
+        basin__lbfgs_follow(
+            t->lbfgs, basin__chain_newton_direction, t->newton);
     return basin__lbfgs_step(t->lbfgs) || basin__chain_annealing(t);
 }
 

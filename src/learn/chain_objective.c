@@ -316,6 +316,13 @@ static int32_t block_end(const evaluation *e, int32_t first, int64_t *n)
     return end;
 }
 
+void basin__chain_objective_cut(basin__chain_objective *o)
+{
+    const basin__chain_batch all = {.n = o->sequences->n};
+    const evaluation e = {o, &all, NULL};
+    cut(&e, 0, all.n, o->sequences->positions);
+}
+
 double basin__chain_objective_batch(basin__chain_objective *o,
     const basin__chain_batch *batch, double *gradient)
 {

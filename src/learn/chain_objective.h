@@ -63,6 +63,9 @@ typedef struct basin__chain_batch {
     uint64_t step;
 } basin__chain_batch;
 
+/** All sequences to the shards, as basin__chain_objective_evaluate has them. */
+void basin__chain_objective_cut(basin__chain_objective *o);
+
 /** The sum of the losses of a batch. @param gradient (n_params), set; or NULL
  */
 double basin__chain_objective_batch(basin__chain_objective *o,

@@ -5,6 +5,7 @@
 #include "learn/chain_trainer.h"
 
 #include "learn/chain_bcfw.h"
+#include "learn/chain_newton.h"
 #include "learn/chain_online.h"
 #include "learn/chain_start.h"
 #include "learn/chain_steps.h"
@@ -150,6 +151,7 @@ void basin_chain_trainer_destroy(basin_chain_trainer *t)
 {
     if (!t)
         return;
+    basin__chain_newton_destroy(t->newton);
     basin__chain_objective_finish(&t->objective);
     basin__lbfgs_destroy(t->lbfgs);
     basin__chain_bcfw_close(t);

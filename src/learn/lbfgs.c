@@ -26,6 +26,8 @@ struct basin__lbfgs {
     double c1;
     basin__smooth_fn smooth;
     void *user;
+    basin__direction_fn follow; /* or NULL */
+    void *follow_user;
 
     double *w, *g; /* where it stands, and the smooth part's gradient */
     double *next, *g_next;
@@ -103,6 +105,12 @@ void basin__lbfgs_destroy(basin__lbfgs *l)
         return;
     basin_free(l->ctx, l->block, l->block_size);
     basin_free(l->ctx, l, sizeof *l);
+}
+
+void basin__lbfgs_follow(basin__lbfgs *l, basin__direction_fn fn, void *user)
+{
+    l->follow = fn;
+    l->follow_user = user;
 }
 
 double *basin__lbfgs_point(basin__lbfgs *l)
@@ -280,8 +288,39 @@ static void remember(basin__lbfgs *l)
         l->pairs++;
 }
 
+/* One search along the direction. @return false: it leads nowhere */
+static bool advance(basin__lbfgs *l, double slope)
+{
+    const double value = search(l, slope);
+    if (value != value)
+        return false;
+    remember(l);
+    double *w = l->w, *g = l->g;
+    l->w = l->next;
+    l->next = w;
+    l->g = l->g_next;
+    l->g_next = g;
+    if (l->c1 <= 0)
+        l->sub = l->g;
+    l->value = value;
+    find_subgradient(l);
+    return true;
+}
+
+/* A step in a direction from elsewhere. */
+static bool follow(basin__lbfgs *l)
+{
+    if (!l->follow || !l->follow(l->follow_user, l->w, l->sub, l->direction))
+        return false;
+    const double slope = basin__dot(l->ctx, l->direction, l->sub, l->n);
+    l->step = 1;
+    return slope < 0 && advance(l, slope);
+}
+
 bool basin__lbfgs_step(basin__lbfgs *l)
 {
+    if (follow(l))
+        return true;
     if (l->pairs == 0)
         l->scale = 1;
     find_direction(l);
@@ -295,24 +334,12 @@ bool basin__lbfgs_step(basin__lbfgs *l)
     l->step = l->pairs ? 1
                        : 1 / __builtin_sqrt(basin__dot(
                                  l->ctx, l->direction, l->direction, l->n));
-    const double value = search(l, slope);
-    if (value != value) {
-        if (l->pairs == 0)
-            return false;
-        l->pairs = 0; /* once more, downhill */
-        return basin__lbfgs_step(l);
-    }
-    remember(l);
-    double *w = l->w, *g = l->g;
-    l->w = l->next;
-    l->next = w;
-    l->g = l->g_next;
-    l->g_next = g;
-    if (l->c1 <= 0)
-        l->sub = l->g;
-    l->value = value;
-    find_subgradient(l);
-    return true;
+    if (advance(l, slope))
+        return true;
+    if (l->pairs == 0)
+        return false;
+    l->pairs = 0; /* once more, downhill */
+    return basin__lbfgs_step(l);
 }
 
 basin__lbfgs_state basin__lbfgs_state_of(const basin__lbfgs *l)

@@ -28,6 +28,13 @@ double *basin__lbfgs_point(basin__lbfgs *l);
 /** The gradient there: (n), yours to use before the start. */
 double *basin__lbfgs_gradient(basin__lbfgs *l);
 
+/** Another direction than that of the pairs: from the least subgradient at w,
+ *  towards smaller values; 0 where w stays. @return false: there is none */
+typedef bool (*basin__direction_fn)(
+    void *user, const double *w, const double *sub, double *direction);
+/** Take directions from there; NULL: from the pairs, as at the beginning. */
+void basin__lbfgs_follow(basin__lbfgs *l, basin__direction_fn fn, void *user);
+
 typedef struct basin__lbfgs_state {
     double value;       /**< smooth part + c1 |w|_1 */
     double norm;        /**< |w| */

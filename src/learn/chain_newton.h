@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Newton's direction for chains with an L1 term: on the weights that are not
+ * 0, or are about to leave it.
+ */
+#ifndef BASIN_LEARN_CHAIN_NEWTON_H
+#define BASIN_LEARN_CHAIN_NEWTON_H
+
+#include "learn/chain_trainer.h"
+
+typedef struct basin__chain_newton basin__chain_newton;
+
+/** Errors: E_MEMORY. */
+basin_status basin__chain_newton_create(
+    basin__chain_newton **out, basin_chain_trainer *t, basin_error *error);
+/** NULL is fine. */
+void basin__chain_newton_destroy(basin__chain_newton *newton);
+
+/** A basin__direction_fn. */
+bool basin__chain_newton_direction(
+    void *newton, const double *w, const double *sub, double *direction);
+
+#endif
