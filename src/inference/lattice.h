@@ -153,18 +153,18 @@ basin_status basin__lattice_net_room(
 
 /** How the marginals of sequences change where scores do. */
 typedef struct basin__lattice_change {
-    const double *flat; /* the direction, in the order of W; for edges */
-    double *table;      /* (labels, lanes) the same, of transitions */
-    double *node;       /* (longest, lanes) the change of the scores */
-    double *forward;    /* (longest, lanes) that of alpha */
+    const double *flat;   /* the direction, in the order of W; for edges */
+    double *table;        /* (labels, lanes) the same, of transitions */
+    double *node;         /* (longest, lanes) the change of the scores */
+    double *forward;      /* (longest, lanes) that of alpha */
     double *p, *p_turned; /* (labels, lanes) that of the steps' factors */
     double *own;          /* (labels, lanes) that of one own step */
     double *row;          /* (6, lanes) scratch */
-    double *steps;     /* (labels, lanes) marginals of steps, summed */
-    double *curvature; /* (labels, lanes) diagonal of the transitions */
-    double *pending;   /* (labels, lanes) to be multiplied by l->p */
-    double *out;       /* (labels, lanes) change of the steps' marginals */
-    double *edges;     /* in the order of W: the same, of edges */
+    double *steps;        /* (labels, lanes) marginals of steps, summed */
+    double *curvature;    /* (labels, lanes) diagonal of the transitions */
+    double *pending;      /* (labels, lanes) to be multiplied by l->p */
+    double *out;          /* (labels, lanes) change of the steps' marginals */
+    double *edges;        /* in the order of W: the same, of edges */
     void *memory;
     size_t memory_size;
 } basin__lattice_change;

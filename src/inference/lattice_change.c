@@ -260,8 +260,8 @@ static void change_shared(basin_lattice *l, basin__lattice_change *c,
     l->k->outer(c->pending, w->left, w->right, l->labels);
     for (int j = 0; j < lanes; j++)
         w->right[j] = w->d_v[j] * scale;
-    l->k->outer(c->pending, l->alpha + (size_t)(t - 1) * lanes, w->right,
-        l->labels);
+    l->k->outer(
+        c->pending, l->alpha + (size_t)(t - 1) * lanes, w->right, l->labels);
 }
 
 static void step_back(basin_lattice *l, basin__lattice_change *c, walk *w,
@@ -318,6 +318,5 @@ void basin__lattice_change_end(
     const basin_lattice *l, basin__lattice_change *c, double beta)
 {
     for (size_t i = 0; i < table_size(l); i++)
-        c->out[i] +=
-            c->pending[i] * l->p[i] + c->steps[i] * beta * c->table[i];
+        c->out[i] += c->pending[i] * l->p[i] + c->steps[i] * beta * c->table[i];
 }

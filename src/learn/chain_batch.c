@@ -7,8 +7,8 @@
 #include "learn/chain_curvature.h"
 #include "learn/chain_newton.h"
 #include "learn/chain_trainer.h"
-#include <stdlib.h>
 #include "learn/vectors.h"
+#include <stdlib.h>
 
 #include <string.h>
 
@@ -98,8 +98,7 @@ static bool iterate(basin_chain_trainer *t)
         basin__lbfgs_refresh(t->lbfgs);
     const char *v = getenv("WARM");
     if (t->newton && t->progress.iteration >= (v ? atoi(v) : 50))
-        basin__lbfgs_follow(
-            t->lbfgs, basin__chain_newton_direction, t->newton);
+        basin__lbfgs_follow(t->lbfgs, basin__chain_newton_direction, t->newton);
     return basin__lbfgs_step(t->lbfgs) || basin__chain_annealing(t);
 }
 

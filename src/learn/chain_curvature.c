@@ -37,11 +37,11 @@ struct basin__chain_curvature {
     int32_t *start; /* (attributes + 1) */
     /* Of positions: weights and their labels, in the form of the kernels. */
     basin__chain_known known;
-    int64_t *at;          /* (positions + 1) */
-    int64_t *none;        /* (positions + 1) zeros */
-    int32_t *single;      /* (pairs) */
-    uint16_t *label;      /* (pairs) */
-    float *value;         /* (pairs), or NULL */
+    int64_t *at;     /* (positions + 1) */
+    int64_t *none;   /* (positions + 1) zeros */
+    int32_t *single; /* (pairs) */
+    uint16_t *label; /* (pairs) */
+    float *value;    /* (pairs), or NULL */
     int64_t pairs, pairs_room;
 };
 
@@ -130,7 +130,8 @@ static basin_status open_curvature(
         all = all && (c->flat = basin_alloc(o->ctx, flat_size(c)));
     for (int i = 0; i < o->n_shards; i++) {
         if (has_edges(c))
-            all = all && (c->shard[i].edges = basin_alloc(o->ctx, flat_size(c)));
+            all =
+                all && (c->shard[i].edges = basin_alloc(o->ctx, flat_size(c)));
         BASIN_TRY(basin__lattice_change_init(
             &c->shard[i].change, o->shard[i].lattice, c->longest, error));
         c->shard[i].change.flat = c->flat;
@@ -141,8 +142,8 @@ static basin_status open_curvature(
     return BASIN_OK;
 }
 
-basin_status basin__chain_curvature_create(basin__chain_curvature **out,
-    basin__chain_objective *o, basin_error *error)
+basin_status basin__chain_curvature_create(
+    basin__chain_curvature **out, basin__chain_objective *o, basin_error *error)
 {
     *out = NULL;
     basin__chain_curvature *c = basin_alloc(o->ctx, sizeof *c);
@@ -253,13 +254,13 @@ static uint16_t label_of(const basin_chain *chain, int32_t feature)
                                   : chain->node_label[feature]);
 }
 
-static void fill_pairs(void *arg, int shard)
+static void fill_pairs(void *arg, int index)
 {
     basin__chain_curvature *c = arg;
     const basin_sequences *s = c->o->sequences;
     const basin_attributes *a = &s->node;
-    const int64_t first = s->start[c->o->shard[shard].first];
-    const int64_t end = s->start[c->o->shard[shard].end];
+    const int64_t first = s->start[c->o->shard[index].first];
+    const int64_t end = s->start[c->o->shard[index].end];
     int64_t n = c->at[first];
     for (int64_t t = first; t < end; t++)
         for (int64_t i = a->start[t]; i < a->start[t + 1]; i++) {
@@ -312,8 +313,8 @@ static double scale_of(const basin__chain_curvature *c, int32_t sequence)
 }
 
 /* Scores of a sequence at W. False: it counts nothing. */
-static bool observe(const basin__chain_curvature *c, int index,
-    int32_t sequence, double *scale)
+static bool observe(
+    const basin__chain_curvature *c, int index, int32_t sequence, double *scale)
 {
     const basin__attribute_rows w = rows_of(c, c->w);
     *scale = scale_of(c, sequence);
@@ -323,8 +324,8 @@ static bool observe(const basin__chain_curvature *c, int index,
 }
 
 /* The numbers of transitions and edges, from where the walk left them. */
-static void take_steps(const basin__chain_curvature *c, shard *s,
-    const double *table)
+static void take_steps(
+    const basin__chain_curvature *c, shard *s, const double *table)
 {
     const basin_chain *chain = c->o->chain;
     const int64_t nodes = chain->info.node_features;

@@ -10,9 +10,9 @@
 #include "learn/chain_curvature.h"
 #include "learn/vectors.h"
 
-#include <string.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct basin__chain_newton {
     basin_chain_trainer *t;
@@ -70,10 +70,14 @@ basin_status basin__chain_newton_create(
     return BASIN_OK;
 }
 
-static double env(const char*n,double d){const char*v=getenv(n);return v?atof(v):d;}
+static double env(const char *n, double d)
+{
+    const char *v = getenv(n);
+    return v ? atof(v) : d;
+}
 
-static void times(basin__chain_newton *s, const double *v, double *out,
-    double damp)
+static void times(
+    basin__chain_newton *s, const double *v, double *out, double damp)
 {
     const double ridge = 2 * s->t->def.c2;
     basin__chain_curvature_times(s->curvature, v, out);
@@ -152,7 +156,9 @@ bool basin__chain_newton_direction(
         crossing += w[f] != 0 && w[f] * (w[f] + s->x[i]) <= 0;
         direction[f] = s->x[i];
     }
-    fprintf(stderr, "newton: n %d entering %d wrong %d crossing %d cg %d rel %.2e sub %.3e\n",
+    fprintf(stderr,
+        "newton: n %d entering %d wrong %d crossing %d cg %d rel %.2e sub "
+        "%.3e\n",
         n, entering, wrong, crossing, k, rr / size, size);
     return k > 0;
 }

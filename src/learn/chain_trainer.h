@@ -22,10 +22,10 @@ struct basin_chain_trainer {
 
     basin__lbfgs *lbfgs;
     struct basin__chain_newton *newton; /* with L1, where losses are convex */
-    double past[10]; /* objectives, by iteration mod 10 */
-    bool stood;      /* the objective no longer falls */
-    bool resumed;    /* all is as a checkpoint has it: nothing to begin */
-    bool from_zero;  /* it began at W = 0 */
+    double past[10];                    /* objectives, by iteration mod 10 */
+    bool stood;                         /* the objective no longer falls */
+    bool resumed;   /* all is as a checkpoint has it: nothing to begin */
+    bool from_zero; /* it began at W = 0 */
 
     struct basin__online *online;
     struct basin__chain_steps *steps;
