@@ -17,7 +17,7 @@ basin_status basin__chain_newton_create(
 void basin__chain_newton_destroy(basin__chain_newton *newton);
 
 /** A basin__direction_fn. */
-bool basin__chain_newton_direction(
-    void *newton, const double *w, const double *sub, double *direction);
+bool basin__chain_newton_direction(void *newton, const double *w,
+    const double *g, const double *sub, double *direction);
 
 #endif

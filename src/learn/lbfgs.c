@@ -28,6 +28,7 @@ struct basin__lbfgs {
     void *user;
     basin__direction_fn follow; /* or NULL */
     void *follow_user;
+    bool straight; /* a step may leave the orthant */
 
     double *w, *g; /* where it stands, and the smooth part's gradient */
     double *next, *g_next;
@@ -221,7 +222,7 @@ static void move_piece(void *arg, size_t first, size_t end)
     basin__lbfgs *l = arg;
     for (size_t i = first; i < end; i++)
         l->next[i] = l->w[i] + l->step * l->direction[i];
-    for (size_t i = first; l->c1 > 0 && i < end; i++) {
+    for (size_t i = first; l->c1 > 0 && !l->straight && i < end; i++) {
         const double orthant = l->w[i] != 0 ? l->w[i] : -l->sub[i];
         if (l->next[i] * orthant <= 0)
             l->next[i] = 0;
@@ -231,7 +232,7 @@ static void move_piece(void *arg, size_t first, size_t end)
 /* What the linear model promises for the step taken. */
 static double promised(basin__lbfgs *l, double slope)
 {
-    if (l->c1 <= 0)
+    if (l->c1 <= 0 || l->straight)
         return l->step * slope;
     return basin__dot(l->ctx, l->sub, l->next, l->n) -
            basin__dot(l->ctx, l->sub, l->w, l->n);
@@ -307,14 +308,22 @@ static bool advance(basin__lbfgs *l, double slope)
     return true;
 }
 
-/* A step in a direction from elsewhere. */
+/* A step in a direction from elsewhere: along the segment to where it leads,
+ * on which the L1 term is convex. */
 static bool follow(basin__lbfgs *l)
 {
-    if (!l->follow || !l->follow(l->follow_user, l->w, l->sub, l->direction))
+    if (!l->follow ||
+        !l->follow(l->follow_user, l->w, l->g, l->sub, l->direction))
         return false;
-    const double slope = basin__dot(l->ctx, l->direction, l->sub, l->n);
     l->step = 1;
-    return slope < 0 && advance(l, slope);
+    l->straight = true;
+    basin__pieces(l->ctx, l->n, move_piece, l);
+    const double slope = basin__dot(l->ctx, l->g, l->direction, l->n) +
+                         l->c1 * (basin__sum_abs(l->ctx, l->next, l->n) -
+                                     basin__sum_abs(l->ctx, l->w, l->n));
+    const bool fell = slope < 0 && advance(l, slope);
+    l->straight = false;
+    return fell;
 }
 
 bool basin__lbfgs_step(basin__lbfgs *l)

@@ -28,10 +28,11 @@ double *basin__lbfgs_point(basin__lbfgs *l);
 /** The gradient there: (n), yours to use before the start. */
 double *basin__lbfgs_gradient(basin__lbfgs *l);
 
-/** Another direction than that of the pairs: from the least subgradient at w,
- *  towards smaller values; 0 where w stays. @return false: there is none */
-typedef bool (*basin__direction_fn)(
-    void *user, const double *w, const double *sub, double *direction);
+/** Another direction than that of the pairs, to where a model of the objective
+ *  is smaller: from the gradient of the smooth part at w, and the least
+ *  subgradient. @return false: there is none */
+typedef bool (*basin__direction_fn)(void *user, const double *w,
+    const double *g, const double *sub, double *direction);
 /** Take directions from there; NULL: from the pairs, as at the beginning. */
 void basin__lbfgs_follow(basin__lbfgs *l, basin__direction_fn fn, void *user);
 
