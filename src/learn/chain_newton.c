@@ -21,6 +21,7 @@ struct basin__chain_newton {
     int32_t n;
     double *x, *r, *z, *p, *hp, *scale; /* (n_params) */
     double *d, *hd, *hx, *w, *g, *sign, *damped, *extra, *dual;
+    double *pos, *neg, *up, *down;
     double damp;
     int products;
 };
@@ -32,11 +33,11 @@ static size_t bytes(const basin__chain_newton *s)
 
 static double **vector_at(basin__chain_newton *s, int i)
 {
-    double **all[] = {&s->x, &s->r, &s->z, &s->p, &s->hp, &s->scale, &s->d, &s->hd, &s->hx, &s->w, &s->g, &s->sign, &s->damped, &s->extra, &s->dual};
+    double **all[] = {&s->x, &s->r, &s->z, &s->p, &s->hp, &s->scale, &s->d, &s->hd, &s->hx, &s->w, &s->g, &s->sign, &s->damped, &s->extra, &s->dual, &s->pos, &s->neg, &s->up, &s->down};
     return all[i];
 }
 
-enum { VECTORS = 15 };
+enum { VECTORS = 19 };
 
 void basin__chain_newton_destroy(basin__chain_newton *s)
 {
@@ -127,7 +128,8 @@ static double solve(basin__chain_newton *s, double size, double until)
     for (int32_t i = 0; i < s->n; i++)
         s->p[i] = s->z[i] = s->r[i] / (s->scale[i] + s->extra[i]);
     double rz = basin__dot(ctx, s->r, s->z, n), now = size;
-    for (int k = 0; k < most && now > until; k++) {
+    const double enough = rz * until * until;
+    for (int k = 0; k < most && rz > enough; k++) {
         times(s, s->p, s->hp);
         for (int32_t i = 0; i < s->n; i++)
             s->damped[i] = s->hp[i] + s->extra[i] * s->p[i];
@@ -142,7 +144,6 @@ static double solve(basin__chain_newton *s, double size, double until)
                 s->r[i] -= alpha * s->damped[i];
             s->z[i] = s->r[i] / (s->scale[i] + s->extra[i]);
         }
-        now = length(s, s->r);
         const double next = basin__dot(ctx, s->r, s->z, n);
         const double beta = next / rz;
         rz = next;
@@ -203,50 +204,60 @@ static void cut_short(basin__chain_newton *s, double step)
     }
 }
 
-/* The smoothed model at d + step x, less what does not change. */
-static double smoothed(const basin__chain_newton *s, double step, double width)
+static double most_step(double x, double dx, double most)
 {
-    double sum = 0;
-    for (int32_t i = 0; i < s->n; i++) {
-        const double d = s->d[i] + step * s->x[i], u = s->w[i] + d;
-        const double hd = s->hd[i] + step * s->hx[i];
-        sum += (s->g[i] + hd / 2) * d +
-               s->t->def.c1 * __builtin_sqrt(u * u + width * width);
-    }
-    return sum;
+    return dx < 0 && -x / dx < most ? -x / dx : most;
 }
 
-/* One Newton step for the model in which |u| is sqrt(u^2 + width^2); primal
- * and dual (Chan, Golub, Mulet 1999). @return the step */
-static double smooth_step(basin__chain_newton *s, double width, double inner)
+static double products_mean(const basin__chain_newton *s)
+{
+    double sum = 0;
+    for (int32_t i = 0; i < s->n; i++)
+        sum += s->pos[i] * s->up[i] + s->neg[i] * s->down[i];
+    return sum / (2 * s->n);
+}
+
+static double interior_step(basin__chain_newton *s, double mu, double inner)
 {
     const double c1 = s->t->def.c1;
     for (int32_t i = 0; i < s->n; i++) {
-        const double u = s->w[i] + s->d[i];
-        const double size = __builtin_sqrt(u * u + width * width);
+        const double p = s->pos[i], q = s->neg[i], a = s->up[i],
+                     b = s->down[i], g = s->g[i] + s->hd[i];
+        const double theta = p / a + q / b;
+        const double rho = (mu / a - p) - (mu / b - q) -
+                           p / a * (g + c1 - a) + q / b * (c1 - g - b);
         s->sign[i] = 1;
-        s->extra[i] = c1 * (1 - s->dual[i] * u / size) / size +
-                      s->damp * s->scale[i];
-        s->r[i] = -(s->g[i] + s->hd[i] + c1 * u / size);
+        s->extra[i] = 1 / theta;
+        s->r[i] = rho / theta;
     }
-    const double size = length(s, s->r);
-    solve(s, size, inner * size);
-    const double here = smoothed(s, 0, width);
-    double slope = 0, step = 1;
+    solve(s, 0, inner);
+    double *dp = s->r, *dq = s->z, *da = s->p, *db = s->hp, most = 1;
     for (int32_t i = 0; i < s->n; i++) {
-        const double u = s->w[i] + s->d[i];
-        slope += (s->g[i] + s->hd[i] +
-                  c1 * u / __builtin_sqrt(u * u + width * width)) * s->x[i];
+        const double p = s->pos[i], q = s->neg[i], a = s->up[i],
+                     b = s->down[i], g = s->g[i] + s->hd[i];
+        if (p / a > q / b) {
+            db[i] = -s->hx[i] + c1 - g - b;
+            dq[i] = (mu - q * b - q * db[i]) / b;
+            dp[i] = s->x[i] + dq[i];
+            da[i] = (mu - p * a - a * dp[i]) / p;
+        } else {
+            da[i] = s->hx[i] + g + c1 - a;
+            dp[i] = (mu - p * a - p * da[i]) / a;
+            dq[i] = dp[i] - s->x[i];
+            db[i] = (mu - q * b - b * dq[i]) / q;
+        }
+        most = most_step(p, dp[i], most);
+        most = most_step(q, dq[i], most);
+        most = most_step(a, da[i], most);
+        most = most_step(b, db[i], most);
     }
-    while (step > 1e-6 && !(smoothed(s, step, width) <= here + 1e-4 * step * slope))
-        step /= 2;
+    const double step = most < 1 ? .99 * most : 1;
     for (int32_t i = 0; i < s->n; i++) {
-        const double u = s->w[i] + s->d[i];
-        const double root = __builtin_sqrt(u * u + width * width);
-        const double to =
-            (u + (1 - s->dual[i] * u / root) * s->x[i]) / root;
-        s->dual[i] = to > 1 ? 1 : to < -1 ? -1 : to;
-        s->d[i] += step * s->x[i];
+        s->pos[i] += step * dp[i];
+        s->neg[i] += step * dq[i];
+        s->up[i] += step * da[i];
+        s->down[i] += step * db[i];
+        s->d[i] = s->pos[i] - s->neg[i] - s->w[i];
         s->hd[i] += step * s->hx[i];
     }
     return step;
@@ -255,29 +266,39 @@ static double smooth_step(basin__chain_newton *s, double width, double inner)
 static double follow_path(basin__chain_newton *s, double from, double to)
 {
     const double c1 = s->t->def.c1;
-    double width = from;
     for (int32_t i = 0; i < s->n; i++) {
-        const double z = -s->g[i] / c1;
-        s->dual[i] = z > 1 ? 1 : z < -1 ? -1 : z;
-    }
-    for (int k = 0; k < 40; k++) {
-        const int before = s->products;
-        const double step = smooth_step(s, width, env("SINNER", .1));
-        if (env("VERBOSE", 0) > 1)
-            fprintf(stderr, "    width %.2e step %.3g products %d smoothed %.9g r %.2e\n", width, step, s->products - before, smoothed(s, 0, width), length(s, s->r));
-        if (step >= .25) {
-            if (width <= to)
-                break;
-            width *= env("SHRINK", .3);
-        }
-    }
-    for (int32_t i = 0; i < s->n; i++) {
-        const double u = s->w[i] + s->d[i];
-        if (__builtin_fabs(u) < env("CUT", 3) * width)
-            s->d[i] = -s->w[i];
+        /* z = -g / c1 where w is 0; else 2 mu z / (c1 (1 - z^2)) = w */
+        const double w = s->w[i], k = from / c1;
+        double z = -s->g[i] / c1;
+        if (w != 0)
+            z = w / (k + __builtin_sqrt(k * k + w * w));
+        else
+            z = z > .9 ? .9 : z < -.9 ? -.9 : z;
+        /* without taking one large number from another */
+        const double low = w > 0 ? 2 * k / (k + w + __builtin_sqrt(k * k + w * w)) : 1 - z;
+        const double high = w < 0 ? 2 * k / (k - w + __builtin_sqrt(k * k + w * w)) : 1 + z;
+        s->up[i] = c1 * low;
+        s->down[i] = c1 * high;
+        s->pos[i] = from / s->up[i];
+        s->neg[i] = from / s->down[i];
+        s->d[i] = s->pos[i] - s->neg[i] - w;
     }
     times(s, s->d, s->hd);
-    return width;
+    double mean = products_mean(s), sigma = .3;
+    for (int k = 0; k < (int)env("STEPS", 40) && 2 * s->n * mean > to * __builtin_fabs(model(s, s->d, s->hd)) && mean > 1e-13; k++) {
+        const int before = s->products;
+        const double step = interior_step(s, sigma * mean, env("SINNER", .1));
+        mean = products_mean(s);
+        sigma = step > .9 ? env("SIGMA", .1) : step > .5 ? .3 : step > .2 ? .6 : .9;
+        if (env("VERBOSE", 0) > 1)
+            fprintf(stderr, "    mean %.2e step %.3g products %d model %.6e\n", mean, step, s->products - before, model(s, s->d, s->hd));
+    }
+    const double root = env("CUT", 1) * __builtin_sqrt(mean);
+    for (int32_t i = 0; i < s->n; i++)
+        if (s->pos[i] < root && s->neg[i] < root)
+            s->d[i] = -s->w[i];
+    times(s, s->d, s->hd);
+    return mean;
 }
 
 static void take(basin__chain_newton *s, const double *w, const double *g,
@@ -316,7 +337,11 @@ bool basin__chain_newton_direction(void *self, const double *w,
     const double most = env("ETA", .1), eta = root < most ? root : most;
     const double size = find_face(s);
     double now = size, value = 0;
-    follow_path(s, env("FROM", .05), env("TO", 1e-4));
+    {
+        double from = env("FROM", .05) * s->t->progress.residual;
+        from = from > .03 ? .03 : from;
+        follow_path(s, from, env("TO", .05));
+    }
     value = model(s, s->d, s->hd);
     now = find_face(s);
     for (int32_t i = 0; i < s->n; i++)
@@ -326,7 +351,7 @@ bool basin__chain_newton_direction(void *self, const double *w,
     int shorts = 0, round = 0, crossing = 0, first = 0;
     for (; round < rounds && now > eta * size && s->products < budget;
          round++) {
-        solve(s, now, env("INNER", .1) * now);
+        solve(s, now, env("INNER", .1));
         const double step = first_crossing(s, &crossing);
         if (!round)
             first = crossing;
