@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: MIT
  *
- * Chains by L-BFGS: the sum of the losses + c1 |W|_1 + c2 |W|^2 over the whole
- * set, until W satisfies the conditions of a minimum or the objective no
- * longer falls.
+ * Chains by L-BFGS, and with an L1 term by Newton's method in the end: the sum
+ * of the losses + c1 |W|_1 + c2 |W|^2 over the whole set, until W satisfies the
+ * conditions of a minimum or the objective no longer falls.
  */
 #include "learn/chain_curvature.h"
 #include "learn/chain_newton.h"
 #include "learn/chain_trainer.h"
 #include "learn/vectors.h"
-#include <stdlib.h>
 
 #include <string.h>
+
+/* With L1, Newton's method takes over where 10 iterations of L-BFGS gain less
+ * than this part of the objective. */
+#define NEARLY 2e-4
 
 typedef struct copying {
     double *out, *g;
@@ -80,8 +83,9 @@ static bool stands(basin_chain_trainer *t)
     const int annealed = t->def.beta_from > 0 && !t->progress.starting
                              ? t->def.beta_over + 1
                              : 0;
-    return t->progress.iteration >= annealed + 10 &&
-           before - now < t->def.delta * now;
+    const bool counts = t->progress.iteration >= annealed + 10;
+    t->nearly |= counts && before - now < NEARLY * now;
+    return counts && before - now < t->def.delta * now;
 }
 
 /* Is W as good as it is to become? */
@@ -96,9 +100,9 @@ static bool iterate(basin_chain_trainer *t)
 {
     if (basin__chain_anneal(t))
         basin__lbfgs_refresh(t->lbfgs);
-    const char *v = getenv("WARM");
-    if (t->newton && t->progress.iteration >= (v ? atoi(v) : 50))
-        basin__lbfgs_follow(t->lbfgs, basin__chain_newton_direction, t->newton);
+    if (t->newton)
+        basin__lbfgs_follow(t->lbfgs,
+            t->nearly ? basin__chain_newton_direction : NULL, t->newton);
     return basin__lbfgs_step(t->lbfgs) || basin__chain_annealing(t);
 }
 

@@ -15,8 +15,7 @@
 /* What one shard adds up. */
 typedef struct shard {
     basin__lattice_change change;
-    double *out;   /* (n) of this shard */
-    double *edges; /* in the order of W, if there are edges */
+    double *out; /* (n) of this shard */
 } shard;
 
 struct basin__chain_curvature {
@@ -100,10 +99,8 @@ void basin__chain_curvature_destroy(basin__chain_curvature *c)
     if (!c)
         return;
     basin__chain_objective *o = c->o;
-    for (int i = 0; i < o->n_shards; i++) {
+    for (int i = 0; i < o->n_shards; i++)
         basin__lattice_change_finish(&c->shard[i].change, o->shard[i].lattice);
-        basin_free(o->ctx, c->shard[i].edges, flat_size(c));
-    }
     drop_pairs(c);
     basin_free(o->ctx, c->flat, flat_size(c));
     basin_free(o->ctx, c->start, start_size(c));
@@ -129,13 +126,11 @@ static basin_status open_curvature(
     if (has_edges(c))
         all = all && (c->flat = basin_alloc(o->ctx, flat_size(c)));
     for (int i = 0; i < o->n_shards; i++) {
-        if (has_edges(c))
-            all =
-                all && (c->shard[i].edges = basin_alloc(o->ctx, flat_size(c)));
         BASIN_TRY(basin__lattice_change_init(
             &c->shard[i].change, o->shard[i].lattice, c->longest, error));
         c->shard[i].change.flat = c->flat;
-        c->shard[i].change.edges = c->shard[i].edges;
+        /* the gradient is in use only while it is found */
+        c->shard[i].change.edges = o->shard[i].gradient.flat;
     }
     BASIN_REQUIRE(all, error, BASIN_E_MEMORY,
         "no memory for the curvature of %zu weights", o->chain->info.n_params);
@@ -333,7 +328,7 @@ static void take_steps(
     for (int32_t k = c->nodes; k < c->n; k++) {
         const int32_t f = c->index[k];
         if (f >= end) {
-            s->out[k] = s->edges[f];
+            s->out[k] = s->change.edges[f];
             continue;
         }
         const int32_t pair = chain->transition[f - nodes];
@@ -344,9 +339,10 @@ static void take_steps(
 
 static void clear_shard(const basin__chain_curvature *c, shard *s)
 {
+    const basin_chain_info *info = &c->o->chain->info;
     memset(s->out, 0, (size_t)c->n * sizeof(double));
-    if (s->edges)
-        memset(s->edges, 0, flat_size(c));
+    memset(s->change.edges + info->node_features + info->transitions, 0,
+        (size_t)info->edge_features * sizeof(double));
 }
 
 static void add_variances(

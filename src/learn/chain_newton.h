@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Newton's direction for chains with an L1 term: on the weights that are not
- * 0, or are about to leave it.
+ * Newton's direction for chains with an L1 term.
  */
 #ifndef BASIN_LEARN_CHAIN_NEWTON_H
 #define BASIN_LEARN_CHAIN_NEWTON_H
@@ -16,7 +15,9 @@ basin_status basin__chain_newton_create(
 /** NULL is fine. */
 void basin__chain_newton_destroy(basin__chain_newton *newton);
 
-/** A basin__direction_fn. */
+/** A basin__direction_fn: from w to the minimum of a model of the objective,
+ *  which is quadratic but for the L1 term. It depends on nothing else than
+ *  these numbers. */
 bool basin__chain_newton_direction(void *newton, const double *w,
     const double *g, const double *sub, double *direction);
 

@@ -77,7 +77,7 @@ static void begin_anew(basin_chain_trainer *t)
 {
     t->progress = (basin_chain_progress){.gap = __builtin_nan("")};
     memset(t->past, 0, sizeof t->past);
-    t->stood = t->resumed = t->from_zero = false;
+    t->stood = t->nearly = t->resumed = t->from_zero = false;
     if (t->online)
         t->online->steps = 1;
     if (!t->steps)

@@ -32,8 +32,10 @@ void basin__chain_numbers_get(const basin_chain_trainer *t, double *out)
     memset(out, 0, BASIN__CHAIN_NUMBERS * sizeof *out);
     double *own = out + COMMON;
     common_numbers(t, out);
-    if (t->lbfgs)
+    if (t->lbfgs) {
         basin__lbfgs_numbers_get(t->lbfgs, own);
+        own[BASIN__LBFGS_NUMBERS] = t->nearly;
+    }
     if (t->online)
         own[0] = (double)t->online->steps;
     if (t->steps)
@@ -92,8 +94,10 @@ basin_status basin__chain_numbers_set(
     if (t->steps)
         t->steps->updates = (uint64_t)own[0];
     basin_chain_changed(t->chain);
-    if (t->lbfgs)
+    if (t->lbfgs) {
         basin__lbfgs_numbers_set(t->lbfgs, own);
+        t->nearly = own[BASIN__LBFGS_NUMBERS] != 0;
+    }
     t->resumed = true;
     if (in[10] != 0)
         basin__chain_start_resume(t);

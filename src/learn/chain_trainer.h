@@ -24,6 +24,7 @@ struct basin_chain_trainer {
     struct basin__chain_newton *newton; /* with L1, where losses are convex */
     double past[10];                    /* objectives, by iteration mod 10 */
     bool stood;                         /* the objective no longer falls */
+    bool nearly;    /* it falls so slowly that Newton is better */
     bool resumed;   /* all is as a checkpoint has it: nothing to begin */
     bool from_zero; /* it began at W = 0 */
 

@@ -51,8 +51,9 @@ void basin__lbfgs_start(basin__lbfgs *l);
 void basin__lbfgs_refresh(basin__lbfgs *l);
 /** One iteration. @return false: no step lowers the value any more */
 bool basin__lbfgs_step(basin__lbfgs *l);
-/** What it remembers, to go on elsewhere: numbers, (5), which are set after
- *  the arrays. @return how many blocks */
+enum { BASIN__LBFGS_NUMBERS = 5 };
+/** What it remembers, to go on elsewhere: numbers, which are set after the
+ *  arrays. @return how many blocks */
 void basin__lbfgs_numbers_get(const basin__lbfgs *l, double *out);
 void basin__lbfgs_numbers_set(basin__lbfgs *l, const double *in);
 int basin__lbfgs_blocks(basin__lbfgs *l, basin__block *out);

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The minimum of a quadratic with an L1 term,
+ *
+ *     g.d + d.H d / 2 + c1 (|w + d|_1 - |w|_1),
+ *
+ * where all that is known of H is its product with vectors, and about what its
+ * diagonal is.
+ */
+#ifndef BASIN_LEARN_L1_QUADRATIC_H
+#define BASIN_LEARN_L1_QUADRATIC_H
+
+#include "basin/base.h"
+
+/** out = H v. */
+typedef void (*basin__product_fn)(void *user, const double *v, double *out);
+
+/** From basin__l1_init; n and what is marked so are the caller's. */
+typedef struct basin__l1_quadratic {
+    basin_context *ctx;
+    basin__product_fn product;
+    void *user;
+    double c1;
+    int32_t n, room;
+    double *w, *g;  /* (n) the caller's */
+    double *scale;  /* (n) the caller's: the diagonal of H, > 0 */
+    double *d, *hd; /* (n) where it stands, and H d: the result */
+    int products;   /* of H with a vector, so far */
+
+    double *extra;          /* (n) added to the diagonal of H */
+    double *sign;           /* (n) of w + d; 0: it stays there */
+    double *x, *hx;         /* (n) of the conjugate gradients */
+    double *r, *z, *p, *hp; /* (n) the same */
+    double *above, *below;  /* (n) w + d is their difference */
+    double *rises, *falls;  /* (n) what belongs to each of them */
+    double *step[4];        /* (n) of these four */
+    void *memory;
+    size_t memory_size;
+} basin__l1_quadratic;
+
+void basin__l1_init(basin__l1_quadratic *q, basin_context *ctx,
+    basin__product_fn product, void *user);
+void basin__l1_finish(basin__l1_quadratic *q);
+/** Room for n numbers; what the arrays held is lost. Errors: E_MEMORY. */
+basin_status basin__l1_reserve(
+    basin__l1_quadratic *q, int32_t n, basin_error *error);
+
+/** Begin at d = 0. @return the length of the least subgradient there */
+double basin__l1_start(basin__l1_quadratic *q);
+/** The value at d, at most 0 after what follows. */
+double basin__l1_value(const basin__l1_quadratic *q);
+/** The length of the least subgradient at d. */
+double basin__l1_slope(basin__l1_quadratic *q);
+
+/** From d = 0 to about the minimum, by an interior point method: until the
+ *  duality gap is at most `part` of what was gained. Far from the minimum,
+ *  where it is not known which weights are 0. @param mu where the path begins:
+ *  the product of a weight and its slack  */
+void basin__l1_interior(
+    basin__l1_quadratic *q, double mu, double part, int most_products);
+/** From d down to where the slope is at most `until`, by conjugate gradients
+ *  on the weights that are not 0; weights that come to 0 stop there, others
+ *  leave it. Near the minimum. */
+void basin__l1_active(basin__l1_quadratic *q, double until, int most_products);
+
+/** Conjugate gradients from 0 for (H + extra) x = r on weights whose sign is
+ *  not 0: x, and H x into hx. @param part by which the residual shrinks
+ *  @param inside stop where a weight comes to 0 @return did one? */
+bool basin__l1_solve(basin__l1_quadratic *q, double part, bool inside);
+
+#endif
