@@ -48,11 +48,25 @@ static void place(basin__l1_quadratic *q, double mu)
     q->products++;
 }
 
-static double gap(const basin__l1_quadratic *q)
+/* The mean of the products. */
+static double mean(const basin__l1_quadratic *q)
 {
     double sum = 0;
     for (int32_t i = 0; i < q->n; i++)
         sum += q->above[i] * q->rises[i] + q->below[i] * q->falls[i];
+    return sum / (2 * (double)q->n);
+}
+
+/* About how far the value is above the least: the products, were the slacks
+ * what the slope says. */
+static double gap(const basin__l1_quadratic *q)
+{
+    double sum = 0;
+    for (int32_t i = 0; i < q->n; i++) {
+        const double slope = q->g[i] + q->hd[i];
+        sum += q->above[i] * __builtin_fabs(q->c1 + slope) +
+               q->below[i] * __builtin_fabs(q->c1 - slope);
+    }
     return sum;
 }
 
@@ -138,16 +152,15 @@ void basin__l1_interior(
     basin__l1_quadratic *q, double mu, double part, int most_products)
 {
     place(q, mu);
-    double sum = gap(q), shrink = .3;
+    double shrink = .3;
     for (int k = 0; k < STEPS && q->products < most_products; k++) {
-        mu = sum / (2 * (double)q->n);
-        if (mu < LEAST_MU || sum <= -part * basin__l1_value(q))
+        mu = mean(q);
+        if (mu < LEAST_MU || gap(q) <= -part * basin__l1_value(q))
             break;
         set_equation(q, shrink * mu);
         basin__l1_solve(q, SOLVED, false);
         const double step = find_steps(q, shrink * mu);
         move(q, step);
-        sum = gap(q);
         shrink = step > .9 ? .1 : step > .5 ? .3 : step > .2 ? .6 : .9;
     }
     round_off(q, mu);
