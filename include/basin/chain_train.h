@@ -21,7 +21,9 @@ BASIN_BEGIN_DECLS
  *  others go from sequence to sequence. */
 typedef enum basin_chain_algorithm {
     /** Limited-memory BFGS (Liu and Nocedal 1989); with c1 > 0, orthant-wise
-     *  (Andrew and Gao 2007). Any loss. */
+     *  (Andrew and Gao 2007), and where that gets slow, and the loss is convex
+     *  and smooth, a proximal Newton method (Lee, Sun and Saunders 2014). Any
+     *  loss. */
     BASIN_CHAIN_LBFGS = 0,
     /** Stochastic gradient steps with rate / (1 + t / sequences), L2 only
      *  (Bottou 2010; Shalev-Shwartz et al. 2007). Any loss. */
