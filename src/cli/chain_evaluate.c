@@ -68,11 +68,11 @@ basin_status chain_count(basin_evaluation **out, const basin_chain_model *model,
     basin_corpus *corpus = NULL;
     BASIN_TRY(
         chain_read_labelled(&corpus, model, labels, paths, n_paths, error));
-    basin_status status = corpus->sequences.n
-                              ? basin_evaluation_create(
-                                    out, model->ctx, labels, error)
-                              : basin_error_set(error, BASIN_E_FORMAT,
-                                    "there is no sequence in the data");
+    basin_status status =
+        corpus->sequences.n
+            ? basin_evaluation_create(out, model->ctx, labels, error)
+            : basin_error_set(
+                  error, BASIN_E_FORMAT, "there is no sequence in the data");
     if (status != BASIN_OK && n_paths == 1)
         basin_error_place(error, paths[0], error->line, error->column);
     if (status == BASIN_OK)

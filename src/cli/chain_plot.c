@@ -80,8 +80,8 @@ static void name_labels(plotting *p, const ranked *chosen, int n)
 {
     for (int i = 0; i < n; i++) {
         size_t length;
-        const char *name = basin_dictionary_name(
-            p->model->labels, chosen[i].label, &length);
+        const char *name =
+            basin_dictionary_name(p->model->labels, chosen[i].label, &length);
         p->names[i] = basin__quote(p->name[i], name, length);
     }
 }

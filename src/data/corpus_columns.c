@@ -55,7 +55,8 @@ static basin_status check_columns(basin__source *s, int64_t count)
             basin_error_set(s->error, BASIN_E_FORMAT,
                 "the line has %lld column%s, but line %d of the template reads "
                 "column %d (the first is 0)%s",
-                (long long)count, count == 1 ? "" : "s", t ? t->columns_line : 0, needed - labels - 1,
+                (long long)count, count == 1 ? "" : "s",
+                t ? t->columns_line : 0, needed - labels - 1,
                 labels ? " and the last is the label" : ""));
     if (!crfpp || !labels)
         return BASIN_OK;
