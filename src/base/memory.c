@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#ifdef __linux__
+#if defined(__linux__) && !defined(BASIN_FREESTANDING)
 #include <sys/mman.h>
 #endif
 
