@@ -131,7 +131,7 @@ basin_status basin__chain_checkpoint_read(basin_chain_trainer *trainer,
     reader r = {.block = block, .n = 1, .settings = kept->settings};
     block[0] = numbers_of(numbers);
     BASIN_TRY(walk(&r, data, size, error));
-    BASIN_TRY(basin__chain_numbers_room(trainer, numbers, error));
+    BASIN_TRY(basin__chain_numbers_room(trainer, numbers, size, error));
     r.n = list(block, trainer, kept, numbers);
     BASIN_TRY(walk(&r, data, size, error));
     return basin__chain_numbers_set(trainer, numbers, error);
