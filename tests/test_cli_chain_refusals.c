@@ -363,7 +363,7 @@ static void full_disks(void **state)
         "chain convert -m kept mc", "chain plot --out own -m ma attributes"};
     const int before = cli_count(".");
     for (int i = 0; i < COUNT(lines); i++) {
-        const cli_how how = {.file_limit = 512};
+        const cli_how how = {.file_limit = 1024};
         cli_result result = cli_run(&how, lines[i]);
         static const char *const says[] = {"cannot write", NULL};
         if (!cli_refuses(&result, says))

@@ -79,8 +79,8 @@ basin_status basin__chain_numbers_set(
         BASIN_E_FORMAT, "the checkpoint's labellings do not add up");
     static const int counts[] = {0, 1, 6, COMMON};
     for (int i = 0; i < 4 - !(t->online || t->steps); i++)
-        BASIN_REQUIRE(
-            is_count(in[counts[i]]) && (i > 1 || in[counts[i]] <= INT32_MAX),
+        BASIN_REQUIRE(is_count(in[counts[i]]) &&
+                          (i > 1 || in[counts[i]] <= INT32_MAX / 2),
             error, BASIN_E_FORMAT,
             "the checkpoint counts %g iterations, evaluations, weights or "
             "steps",

@@ -345,7 +345,7 @@ void basin__lbfgs_numbers_set(basin__lbfgs *l, const double *in)
     l->newest = within(in[1], l->memory - 1);
     l->scale = in[2];
     l->value = in[3];
-    l->evaluations = within(in[4], INT32_MAX);
+    l->evaluations = within(in[4], INT32_MAX / 2); /* there will be more */
     find_subgradient(l);
 }
 
