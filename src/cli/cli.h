@@ -133,6 +133,7 @@ int cli_train(int argc, char **argv);
 int cli_predict(int argc, char **argv);
 int cli_evaluate(int argc, char **argv);
 int cli_infer(int argc, char **argv);
+int cli_sample(int argc, char **argv);
 int cli_plot(int argc, char **argv);
 int cli_lab(int argc, char **argv);
 int cli_export(int argc, char **argv);
