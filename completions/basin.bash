@@ -25,7 +25,7 @@ _basin()
     local basin=${COMP_WORDS[0]} command=${COMP_WORDS[1]} words='' files=()
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
-        words='train predict evaluate infer plot lab export chain demo inspect list
+        words='train predict evaluate infer sample plot lab export chain demo inspect list
             gradcheck check-loss --help --version'
     elif [ "$before" = --out ]; then
         mapfile -t COMPREPLY < <(compgen -d -- "$word")
@@ -47,7 +47,7 @@ _basin()
     else
         words=$(_basin_arguments "$command" "$COMP_CWORD" "$basin")
         case $command in
-        train | predict | evaluate | infer | plot | lab | export | inspect | gradcheck | \
+        train | predict | evaluate | infer | sample | plot | lab | export | inspect | gradcheck | \
             chain)
             files=(-f) ;;
         esac

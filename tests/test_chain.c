@@ -376,7 +376,8 @@ static void what_cannot_be_served_is_named(void **state)
 static void same_bits_from_every_kernel(void **state)
 {
     (void)state;
-    static const char *const losses[] = {"nll", "hinge", "slack-rescaling"};
+    static const char *const losses[] = {
+        "nll", "hinge", "slack-rescaling", "contrastive-free-energy"};
     for (int i = 0; i < COUNT(losses); i++) {
         uint64_t right = 0;
         for (int b = 0; basin_backend_at(b); b++) {

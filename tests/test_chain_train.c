@@ -89,6 +89,24 @@ static void gradients_of_every_loss(void **state)
     }
 }
 
+/* Where the right labellings have nearly all of the probability, so that the
+ * others are a difference of two numbers that are nearly one; and where theirs
+ * is below every float64. */
+static void gradients_of_the_others(void **state)
+{
+    (void)state;
+    const basin_chain_train_def def = basin_chain_train_default();
+    static const double sizes[] = {4, 12, 200};
+    for (int kind = 0; kind < 2 * COUNT(sizes); kind++) {
+        learner l;
+        MUST(open_learner(
+            &l, ctx, "contrastive-free-energy", 3, kind & 1, false, &def));
+        small_weights(l.chain, 3, sizes[kind / 2]);
+        assert_true(check_gradient(&l) > 10);
+        close_learner(&l);
+    }
+}
+
 /* ----------------------------------------------------------------- minimum */
 
 /* The objective's least subgradient at W, by the trainer's own gradient of the
@@ -486,7 +504,8 @@ static void sgd_comes_near(void **state)
 
 /* -------------------------------------------------------------------- bits */
 
-static uint64_t trained(int threads, const char *backend, double c1)
+static uint64_t trained(
+    int threads, const char *backend, double c1, const char *loss)
 {
     basin_context *own = core_context(NULL, threads, backend);
     basin_chain_train_def def = basin_chain_train_default();
@@ -494,7 +513,7 @@ static uint64_t trained(int threads, const char *backend, double c1)
     def.iterations = 12;
     learner l;
     assert_int_equal(
-        open_learner(&l, own, NULL, 9, true, false, &def), BASIN_OK);
+        open_learner(&l, own, loss, 9, true, false, &def), BASIN_OK);
     MUST(basin_chain_trainer_run(l.t, &error));
     const uint64_t bits = core_hash(CORE_HASH, basin_chain_params(l.chain),
         basin_chain_describe(l.chain)->n_params * sizeof(double));
@@ -506,12 +525,14 @@ static uint64_t trained(int threads, const char *backend, double c1)
 static void same_bits(void **state)
 {
     (void)state;
-    for (int l1 = 0; l1 < 2; l1++) {
-        const uint64_t right = trained(1, "portable", l1 * .1);
+    for (int i = 0; i < 3; i++) {
+        const char *loss = i == 2 ? "contrastive-free-energy" : NULL;
+        const double c1 = i == 1 ? .1 : 0;
+        const uint64_t right = trained(1, "portable", c1, loss);
         for (int b = 0; basin_backend_at(b); b++)
             for (int threads = 1; threads <= 8; threads = threads * 2 + 1)
-                assert_true(trained(threads, basin_backend_at(b)->name,
-                                l1 * .1) == right);
+                assert_true(trained(threads, basin_backend_at(b)->name, c1,
+                                loss) == right);
     }
 }
 
@@ -600,6 +621,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(gradients_of_every_loss),
+        cmocka_unit_test(gradients_of_the_others),
         cmocka_unit_test(the_minimum_is_one),
         cmocka_unit_test(sequences_have_weights),
         cmocka_unit_test(the_watcher_stops),

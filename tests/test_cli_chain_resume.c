@@ -4,7 +4,7 @@
  * bits, on any number of threads; early stopping; going on from a model.
  *
  * BASIN_KILLS says how often runs are killed; 12 are in the tests, and
- *     BASIN_KILLS=200 ./run test cli_chain_resume
+ *     BASIN_KILLS=200 ./run test --timeout-multiplier 5 cli_chain_resume
  * is the long version.
  */
 #include "test_cli.h"

@@ -101,6 +101,24 @@ static void collapse(void **state)
     cli_free(&r);
 }
 
+/* The same net and the same loss: only whether its centres can move decides. */
+static void centres(void **state)
+{
+    (void)state;
+    cli_result r = train("centres", NULL, NULL);
+    assert_true(number(r.out, "train_error") == 0);
+    assert_true(number(r.out, "gap") > 5);
+    assert_true(number(r.out, "spread") > number(r.out, "spread_initial"));
+    assert_non_null(strstr(r.out, "\"collapsed\":false"));
+    cli_free(&r);
+    r = train("centres", "centres: fixed}", "centres: learnt}");
+    assert_non_null(strstr(r.out, "\"collapsed\":true"));
+    assert_true(
+        number(r.out, "spread") < 0.01 * number(r.out, "spread_initial"));
+    assert_true(number(r.out, "size") < 0.01);
+    cli_free(&r);
+}
+
 /* With its cause the answer is found; without, one curve cannot hold both. */
 static void latent(void **state)
 {
@@ -129,6 +147,7 @@ int main(void)
         cmocka_unit_test(circle),
         cmocka_unit_test(two_class),
         cmocka_unit_test(collapse),
+        cmocka_unit_test(centres),
         cmocka_unit_test(latent),
         cmocka_unit_test(label_set),
     };

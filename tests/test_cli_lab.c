@@ -113,19 +113,71 @@ static void check_page(const char *path, const char *const *says)
     free(text);
 }
 
-static void what_cannot_serve_is_a_row(void **state)
+/* A loss that supposes energies of at least 0 gets them, one that falls for
+ * ever an end, and so every loss has a row; the others are as they were. */
+static void every_loss_has_a_row(void **state)
 {
     (void)state;
     json_t *out = lab("two-class.yaml", "--epochs 20 --out page", 0);
-    const json_t *refused = row(out, "square-square");
-    const char *why = json_string_value(json_object_get(refused, "refused"));
-    assert_true(why && strstr(why, "square-square") && strstr(why, "below 0"));
-    assert_null(json_object_get(row(out, "hinge"), "refused"));
-    assert_true(json_array_size(json_object_get(out, "losses")) >= 19);
+    const json_t *one, *all = json_object_get(out, "losses");
+    size_t i;
+    json_array_foreach(all, i, one)
+    {
+        const char *loss = json_string_value(json_object_get(one, "loss"));
+        const bool nonnegative =
+            strstr(loss, "square-") || strstr(loss, "linear-") ||
+            !strcmp(loss, "energy") || !strcmp(loss, "lvq2-ratio");
+        assert_null(json_object_get(one, "refused"));
+        assert_true(
+            json_is_true(json_object_get(one, "softplus")) == nonnegative);
+        assert_true(number(one, "size") ==
+                    (strcmp(loss, "contrastive-free-energy") ? 0 : .1));
+        assert_true(!nonnegative || (number(one, "energy_right") >= 0 &&
+                                        number(one, "energy_wrong") >= 0));
+    }
+    assert_true(i >= 19);
     json_decref(out);
     check_page("page/index.html",
-        (const char *const[]){"Not trained: the loss &#39;square-square&#39;",
-            "11 losses", "class=\"plane\"", "basin lab", NULL});
+        (const char *const[]){"19 losses", "softplus(E)", "E, size 0.1",
+            "the order of the answers is the same", "falls for ever",
+            "class=\"plane\"", "basin lab", NULL});
+}
+
+/* Without its end this one drives the two classes' energies apart for ever,
+ * the wrong way round. */
+static void a_loss_without_an_end(void **state)
+{
+    (void)state;
+    json_t *out =
+        lab("two-class.yaml", "--losses contrastive-free-energy --out page", 0);
+    const json_t *r = row(out, "contrastive-free-energy");
+    assert_true(number(r, "mae") == 0 && number(r, "gap") > 1);
+    json_decref(out);
+}
+
+static void what_cannot_serve_is_a_row(void **state)
+{
+    (void)state;
+    static const char model[] =
+        "energy:\n  spaces:\n    x: {dim: 1, low: -1, high: 1}\n"
+        "    y: {dim: 1, low: -1, high: 1}\n  nodes:\n"
+        "  - {name: h, module: linear, inputs: x}\n"
+        "  - {module: squared, inputs: [h, y]}\n"
+        "inference: {name: langevin, steps: 5, chains: 2}\nloss: nll\n"
+        "learning: {epochs: 1}\n"
+        "data: {rows: [[0, 0], [0.5, 0.3], [-0.5, -0.2]]}\n";
+    cli_put("sampled.yaml", model, sizeof model - 1);
+    cli_result r = cli_expect(
+        NULL, "lab sampled.yaml --losses hinge,nll --json --out page", 0);
+    json_t *out = json_loads(r.out, 0, NULL);
+    const char *why =
+        json_string_value(json_object_get(row(out, "hinge"), "refused"));
+    assert_true(why && strstr(why, "langevin"));
+    assert_null(json_object_get(row(out, "nll"), "refused"));
+    json_decref(out);
+    cli_free(&r);
+    check_page("page/index.html",
+        (const char *const[]){"Not trained: ", "langevin", NULL});
 }
 
 /* Labels have an error and no surface. */
@@ -208,6 +260,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(the_theory_in_a_table),
         TEST(the_order_does_not_matter),
+        TEST(every_loss_has_a_row),
+        TEST(a_loss_without_an_end),
         TEST(what_cannot_serve_is_a_row),
         TEST(labels),
         TEST(an_interrupt_leaves_what_is_finished),

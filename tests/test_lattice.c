@@ -4,6 +4,8 @@
  */
 #include "test_chain.h"
 
+#include "inference/lattice.h"
+
 static basin_context *ctx;
 
 typedef struct fixture {
@@ -247,6 +249,44 @@ static void sums_of_huge_energies(void **state)
     over_all(check_sums, 300);
 }
 
+/* The right labelling made ever more probable, until all others together have
+ * less than any float64 beside it, or less than any at all. */
+static void sums_of_the_others(void **state)
+{
+    (void)state;
+    static const double bonus[] = {3, 20, 90, 400};
+    for (int k = 0; k < 8 * COUNT(bonus); k++) {
+        fixture f;
+        open_fixture(&f, (uint64_t)k, k & 4 ? 4 : 3, k & 1, k & 2, 1);
+        for (int i = 0; i < SMALL_N; i++) {
+            const int n = small_length(&f.d, i);
+            const int32_t *right = f.d.label + f.d.start[i];
+            MUST(basin_lattice_observe(f.l, &f.d.s, i, &error));
+            for (int t = 0; t < n; t++)
+                f.l->node[t * f.l->lanes + right[t]] += bonus[k / 8];
+            int32_t y[SMALL_T] = {0};
+            double low = INFINITY, z = 0, f_but, again;
+            for (int pass = 0; pass < 2; pass++)
+                do {
+                    const double e = basin_lattice_energy(f.l, y);
+                    if (!small_errors(y, right, n))
+                        continue;
+                    if (pass)
+                        z += exp(low - e);
+                    else
+                        low = fmin(low, e);
+                } while (small_next(y, n, f.labels));
+            MUST(basin_lattice_free_energy_but(f.l, right, 1, &f_but, &error));
+            assert_near(f_but, low - log(z), 1e-12 * (1 + fabs(f_but)));
+            /* the free energy of all is another, whichever comes first */
+            assert_true(basin_lattice_free_energy(f.l, 1) < f_but);
+            MUST(basin_lattice_free_energy_but(f.l, right, 1, &again, &error));
+            assert_true(again == f_but);
+        }
+        close_fixture(&f);
+    }
+}
+
 static void labels_partly_given(void **state)
 {
     (void)state;
@@ -349,6 +389,7 @@ int main(void)
         cmocka_unit_test(offenders),
         cmocka_unit_test(sums_and_marginals),
         cmocka_unit_test(sums_of_huge_energies),
+        cmocka_unit_test(sums_of_the_others),
         cmocka_unit_test(labels_partly_given),
         cmocka_unit_test(samples_have_their_shares),
         cmocka_unit_test(long_sequences),

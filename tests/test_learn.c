@@ -468,7 +468,11 @@ static void optimisers_follow_their_formulas(void **state)
             fail_msg("no reference for the optimiser '%s'", part->name);
         learning l;
         basin_train_def def = basin_train_default();
+        /* that of the Hessian: test_curvature.c */
+        const basin_setting slopes = {"curvature", 1};
         def.optimiser = part->name;
+        def.optimiser_settings = &slopes;
+        def.n_optimiser_settings = update == lm;
         def.rate = .01;
         def.batch = 10;
         const learning_def d = {CORE_DUAL, "grid", "nll", false, 1, 10};

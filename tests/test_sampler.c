@@ -313,21 +313,26 @@ enum { N = 6, PARAMS = 64, REPEATS = 24 };
 static float sample_x[N], sample_y[2 * N];
 static const basin_samples samples = {.n = N, .x = sample_x, .y = sample_y};
 
+/* Over which answers: BASIN_NEED_F, or BASIN_NEED_FI. */
+static unsigned sum = BASIN_NEED_F;
+
 static void prepare(basin_inference *inf, int n)
 {
     MUST(basin_inference_prepare(inf,
         &(basin_question){
-            .needs = BASIN_NEED_EC | BASIN_NEED_F, .samples = n, .total = n},
+            .needs = BASIN_NEED_EC | sum, .samples = n, .total = n},
         &error));
 }
 
-/* That of the mean of E_C - F. */
+/* That of the mean of E_C - F, or of E_C - F_I. */
 static void slope_of(basin_inference *inf, uint64_t step, float *out)
 {
     basin_energies found[N];
     basin_slopes slopes[N];
     for (int b = 0; b < N; b++)
-        slopes[b] = (basin_slopes){.e_c = 1.0 / N, .f = -1.0 / N};
+        slopes[b] = sum == BASIN_NEED_F
+                        ? (basin_slopes){.e_c = 1.0 / N, .f = -1.0 / N}
+                        : (basin_slopes){.e_c = 1.0 / N, .f_i = -1.0 / N};
     memset(out, 0, PARAMS * sizeof *out);
     basin_inference_answer(inf, &samples, NULL, N, false, step, found);
     basin_inference_weigh(inf, slopes, N, out);
@@ -368,11 +373,12 @@ static void check_slopes(core_kind kind, const char *name,
     basin_energy_destroy(e);
 }
 
-#define CHECK_SLOPES(kind, name, ...)                                          \
+#define AGAINST(exact, kind, name, ...)                                        \
     do {                                                                       \
         const basin_setting chosen[] = {__VA_ARGS__};                          \
-        check_slopes(kind, name, chosen, COUNT(chosen), grid, COUNT(grid));    \
+        check_slopes(kind, name, chosen, COUNT(chosen), exact, COUNT(exact));  \
     } while (0)
+#define CHECK_SLOPES(kind, name, ...) AGAINST(grid, kind, name, __VA_ARGS__)
 
 static void derivatives_equal_the_sum(void **state)
 {
@@ -401,6 +407,100 @@ static void gibbs_derivatives_equal_the_sum(void **state)
         {"steps", 3}, {"z", 1}, {"z-points", 5}, {"rule", 2});
     CHECK_SLOPES(CORE_SMOOTH, "gibbs", {"points", 5}, {"chains", 60},
         {"steps", 6}, {"start", 2});
+}
+
+/* The same among the wrong answers alone, at a distance of epsilon or more. In
+ * one dimension the right ones part them, and only long steps come across. */
+static void derivatives_over_the_wrong_answers(void **state)
+{
+    (void)state;
+    sum = BASIN_NEED_FI;
+    const basin_setting fine[] = {{"points", 301}, {"epsilon", .4}};
+    const basin_setting hidden[] = {
+        {"points", 301}, {"z", 1}, {"z-points", 101}, {"epsilon", .2}};
+    const basin_setting few[] = {
+        {"points", 5}, {"z", 1}, {"z-points", 5}, {"rule", 2}, {"epsilon", .6}};
+    AGAINST(fine, CORE_SMOOTH, "mala", {"step", .3}, {"chains", 30},
+        {"steps", 40}, {"start", 2}, {"epsilon", .4});
+    AGAINST(fine, CORE_SMOOTH, "hmc", {"step", .4}, {"chains", 30},
+        {"steps", 15}, {"leaps", 3}, {"epsilon", .4});
+    AGAINST(hidden, CORE_HIDDEN, "hmc", {"step", .5}, {"chains", 40},
+        {"steps", 30}, {"leaps", 3}, {"start", 2}, {"z", 2}, {"epsilon", .2});
+    AGAINST(few, CORE_SMOOTH, "gibbs", {"points", 5}, {"chains", 60},
+        {"steps", 12}, {"start", 2}, {"epsilon", .6});
+    AGAINST(few, CORE_HIDDEN, "gibbs", {"points", 5}, {"chains", 60},
+        {"steps", 10}, {"start", 2}, {"z", 2}, {"epsilon", .6});
+    sum = BASIN_NEED_F;
+}
+
+/* An energy for each label; the wrong ones are all but the right. */
+static void labels_that_are_wrong(void **state)
+{
+    (void)state;
+    basin_graph *g = new_graph(ctx);
+    const int x = core_leaf(g, BASIN_X, 1), y = core_leaf(g, BASIN_Y, 1);
+    core_two(g, "switch", core_linear(g, x, 4), y);
+    basin_energy *e =
+        close_graph(g, (basin_spaces){core_box(1, -1, 1),
+                           {BASIN_SPACE_LABELS, 1, 0, 0, 4}, core_none});
+    const basin_setting many[] = {{"chains", 4000}, {"steps", 2}};
+    basin_inference *inf[2] = {
+        sampler(e, "enumerate", NULL, 0), sampler(e, "gibbs", many, 2)};
+    float want[PARAMS], got[PARAMS];
+    core_fill(sample_x, N, 61, -1, 1);
+    for (int i = 0; i < N; i++)
+        sample_y[i] = (float)(i % 4);
+    sum = BASIN_NEED_FI;
+    for (int i = 0; i < 2; i++) {
+        prepare(inf[i], N);
+        slope_of(inf[i], 1, i ? got : want);
+        basin_inference_destroy(inf[i]);
+    }
+    for (int i = 0; i < (int)basin_energy_describe(e)->n_params; i++)
+        assert_near((double)got[i], (double)want[i], .01);
+    sum = BASIN_NEED_F;
+    basin_energy_destroy(e);
+}
+
+/* Chains of the unadjusted walk, too, never stand at a right answer; and what
+ * leaves no wrong one, or asks for both sums, is refused. */
+static void chains_keep_to_the_wrong_answers(void **state)
+{
+    (void)state;
+    basin_energy *e = core_energy(ctx, CORE_SMOOTH, 2);
+    const basin_setting s[] = {
+        {"start", 1}, {"steps", 30}, {"chains", 8}, {"epsilon", .5}};
+    core_fill(sample_x, N, 61, -1, 1);
+    core_fill(sample_y, COUNT(sample_y), 62, -.5, 1);
+    sum = BASIN_NEED_FI;
+    basin_inference *inf = sampler(e, "langevin", s, 4);
+    prepare(inf, N);
+    basin_energies found[N];
+    size_t n = 0;
+    for (int t = 0; t < 20; t++) {
+        basin_inference_answer(
+            inf, &samples, NULL, N, true, (uint64_t)t, found);
+        const float *at = basin_inference_memory(inf, &n);
+        assert_int_equal(n, N * 8 * 2);
+        for (int c = 0; c < N * 8; c++) {
+            const float *right = sample_y + 2 * (c / 8);
+            assert_true(hypot((double)at[2 * c] - (double)right[0],
+                            (double)at[2 * c + 1] - (double)right[1]) >= .5);
+        }
+    }
+    sum = BASIN_NEED_F;
+    const basin_question both = {
+        .needs = BASIN_NEED_F | BASIN_NEED_FI, .samples = N, .total = N};
+    MUST_FAIL(basin_inference_prepare(inf, &both, &error), BASIN_E_SERVE,
+        "one free energy at a time");
+    basin_inference_destroy(inf);
+    inf = sampler(e, "mala", &(basin_setting){"epsilon", 50}, 1);
+    const basin_question wrong = {
+        .needs = BASIN_NEED_FI, .samples = N, .total = N};
+    MUST_FAIL(basin_inference_prepare(inf, &wrong, &error), BASIN_E_RANGE,
+        "leaves some samples without a wrong answer");
+    basin_inference_destroy(inf);
+    basin_energy_destroy(e);
 }
 
 /* ------------------------------------------------------- persistent chains */
@@ -604,6 +704,9 @@ int main(void)
         TEST(walks_are_the_same_bits),
         TEST(derivatives_equal_the_sum),
         TEST(gibbs_derivatives_equal_the_sum),
+        TEST(derivatives_over_the_wrong_answers),
+        TEST(labels_that_are_wrong),
+        TEST(chains_keep_to_the_wrong_answers),
         TEST(persistent_chains_are_remembered),
         TEST(the_guard_keeps_the_chains),
         TEST(a_step_allocates_nothing),

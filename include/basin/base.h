@@ -297,6 +297,7 @@ typedef enum basin_stream {
     BASIN_STREAM_SAMPLER = 5,
     BASIN_STREAM_TEST = 6,
     BASIN_STREAM_SEARCH = 7,
+    BASIN_STREAM_PROBE = 8,
     BASIN_STREAM_USER = 1000
 } basin_stream;
 

@@ -35,6 +35,12 @@ typedef struct basin_optimiser_type {
     void (*update)(const basin_kernels *k, const double *settings, float *w,
         const float *g, float *const *states, size_t n, double rate,
         uint64_t t);
+    /** Where the optimiser wants second derivatives: after how many updates
+     *  (1, 1 + that, ..) its last state is set, before `update`, to an estimate
+     *  of their diagonal, right in the mean (Hutchinson 1990): it takes two
+     *  more gradients of the batch. 0: these settings want none; NULL: none do.
+     */
+    int (*curvature)(const double *settings);
 } basin_optimiser_type;
 
 /* ----------------------------------------------------------------- trainer */

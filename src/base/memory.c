@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#ifdef __linux__
+#if defined(__linux__) && !defined(BASIN_FREESTANDING)
 #include <sys/mman.h>
 #endif
 
@@ -49,9 +49,10 @@ static void *large(size_t align, size_t size)
 {
 #ifdef MADV_HUGEPAGE
     if (size >= LARGE_PAGE) {
-        void *block = aligned_alloc(LARGE_PAGE, size);
-        if (block)
-            madvise(block, size, MADV_HUGEPAGE);
+        void *block; /* aligned_alloc would want whole pages */
+        if (posix_memalign(&block, LARGE_PAGE, size) != 0)
+            return NULL;
+        madvise(block, size, MADV_HUGEPAGE);
         return block;
     }
 #endif

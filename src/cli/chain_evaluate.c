@@ -7,6 +7,9 @@
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+
+#include "data/text.h"
 
 /* ------------------------------------------------------------------ counting
  */
@@ -66,7 +69,12 @@ basin_status chain_count(basin_evaluation **out, const basin_chain_model *model,
     BASIN_TRY(
         chain_read_labelled(&corpus, model, labels, paths, n_paths, error));
     basin_status status =
-        basin_evaluation_create(out, model->ctx, labels, error);
+        corpus->sequences.n
+            ? basin_evaluation_create(out, model->ctx, labels, error)
+            : basin_error_set(
+                  error, BASIN_E_FORMAT, "there is no sequence in the data");
+    if (status != BASIN_OK && n_paths == 1)
+        basin_error_place(error, paths[0], error->line, error->column);
     if (status == BASIN_OK)
         status = chain_add_counts(
             *out, model->chain, &corpus->sequences, NULL, error);
@@ -113,7 +121,10 @@ json_t *chain_json_counts(const basin_evaluation *evaluation)
     json_t *types = json_object();
     for (int32_t i = 0; i < basin_evaluation_types(evaluation); i++) {
         const basin_chunks c = basin_evaluation_type(evaluation, i);
-        json_object_set_new(types, c.type, json_chunks(c));
+        char quote[BASIN__QUOTE]; /* JSON takes no broken UTF-8 */
+        if (json_object_set_new(types, c.type, json_chunks(c)) != 0)
+            json_object_set_new(types,
+                basin__quote(quote, c.type, strlen(c.type)), json_chunks(c));
     }
     return json_pack("{s:f, s:f, s:f, s:f, s:I, s:I, s:I, s:I, s:o}",
         "accuracy", t.accuracy, "precision", all.precision, "recall",

@@ -181,11 +181,13 @@ static basin_status restore(training *t, const char *path, basin_error *error)
         status = chain_settings_write(t, &settings, error);
     if (status == BASIN_OK) {
         const basin__chain_kept kept = kept_of(t, &settings);
+        cli_watch_mapped("chain train", path, file.map, file.size);
         status = basin__chain_checkpoint_read(
             t->trainer, &kept, file.data, file.size, error);
         if (status != BASIN_OK)
             basin_error_place(error, path, 0, 0);
     }
+    cli_watch_mapped(NULL, NULL, NULL, 0);
     basin__file_unmap(&file);
     basin_bytes_finish(&settings);
     return status;

@@ -13,7 +13,7 @@
 #include "data/text.h"
 #include "view/view.h"
 
-enum { POSITIONS = 60, ROWS = 14, LABELS = 40, WORD = 64 };
+enum { POSITIONS = 60, ROWS = 14, LABELS = 40 };
 
 typedef struct plot_options {
     const char *model, *out;
@@ -27,6 +27,7 @@ typedef struct plotting {
     const char *text; /* that the corpus was read from */
     int labels;
     const char *names[LABELS];
+    char name[LABELS][BASIN__QUOTE]; /* what they lie in, fit to be drawn */
     char title[BASIN__QUOTE], caption[160];
 } plotting;
 
@@ -77,9 +78,12 @@ static int choose(ranked *all, int n, int most, double least)
 
 static void name_labels(plotting *p, const ranked *chosen, int n)
 {
-    for (int i = 0; i < n; i++)
-        p->names[i] =
-            basin_dictionary_name(p->model->labels, chosen[i].label, NULL);
+    for (int i = 0; i < n; i++) {
+        size_t length;
+        const char *name =
+            basin_dictionary_name(p->model->labels, chosen[i].label, &length);
+        p->names[i] = basin__quote(p->name[i], name, length);
+    }
 }
 
 static int32_t row_of(const ranked *chosen, int n, int32_t label)
@@ -128,7 +132,7 @@ static basin_status found_init(
     f->shown_step = calloc(POSITIONS * ROWS * ROWS, sizeof *f->shown_step);
     f->shown_best = calloc(POSITIONS, sizeof *f->shown_best);
     f->shown_given = calloc(POSITIONS, sizeof *f->shown_given);
-    f->word = calloc(POSITIONS, WORD);
+    f->word = calloc(POSITIONS, BASIN__QUOTE);
     f->words = calloc(POSITIONS, sizeof *f->words);
     BASIN_REQUIRE(f->node && f->step && f->best && f->rank && f->shown_node &&
                       f->shown_step && f->shown_best && f->shown_given &&
@@ -182,12 +186,8 @@ static const char *const *take_words(const plotting *p, found *f, int64_t first)
         return NULL;
     for (int t = 0; t < f->shown; t++) {
         const char *line = p->text + p->corpus->offset[first + t];
-        char *word = f->word + (size_t)t * WORD;
-        size_t length = strcspn(line, " \t\r\n");
-        length = length < WORD ? length : WORD - 1;
-        while (length > 0 && ((unsigned char)line[length] & 0xC0) == 0x80)
-            length--; /* not within a letter of UTF-8 */
-        basin_format(word, WORD, "%.*s", (int)length, line);
+        char *word = f->word + (size_t)t * BASIN__QUOTE;
+        basin__quote(word, line, strcspn(line, " \t\r\n"));
         f->words[t] = word;
     }
     return f->words;

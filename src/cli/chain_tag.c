@@ -337,6 +337,7 @@ static basin_status tag(settings *s, basin_context *ctx,
     basin_bytes_init(&t.held, ctx);
     basin_status status = basin__file_map(&model, ctx, s->model, error);
     if (status == BASIN_OK) {
+        cli_watch_mapped("chain tag", s->model, model.map, model.size);
         status =
             basin_tagger_create(&t.tagger, ctx, model.data, model.size, error);
         if (status != BASIN_OK)
@@ -347,6 +348,7 @@ static basin_status tag(settings *s, basin_context *ctx,
     close_workers(&t);
     basin_tagger_destroy(t.tagger);
     basin_bytes_finish(&t.held);
+    cli_watch_mapped(NULL, NULL, NULL, 0);
     basin__file_unmap(&model);
     return status;
 }

@@ -12,6 +12,8 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "data/text.h"
+
 /* User and system seconds of this process. */
 static double cpu_seconds(void)
 {
@@ -23,6 +25,26 @@ static double cpu_seconds(void)
 
 /* --------------------------------------------------------------------- data */
 
+/* The model will hold the template in JSON: better said before training. */
+static basin_status check_utf8(
+    const char *text, size_t size, basin_error *error)
+{
+    int line = 1;
+    size_t begin = 0;
+    for (size_t at = 0, n; at < size; at += n) {
+        n = text[at] ? basin__utf8(text + at, size - at) : 1;
+        if (n == 0) {
+            basin_error_set(error, BASIN_E_FORMAT,
+                "this is no UTF-8, which models demand of templates");
+            basin_error_place(error, NULL, line, (int)(at - begin) + 1);
+            return BASIN_E_FORMAT;
+        }
+        line += text[at] == '\n';
+        begin = text[at] == '\n' ? at + 1 : begin;
+    }
+    return BASIN_OK;
+}
+
 static basin_status read_template(training *t, basin_error *error)
 {
     if (!t->s.template)
@@ -31,8 +53,10 @@ static basin_status read_template(training *t, basin_error *error)
     basin_bytes_init(&bytes, t->ctx);
     basin_status status = basin_file_read(&bytes, t->s.template, error);
     if (status == BASIN_OK) {
-        status = basin_template_read(&t->model.tmpl, t->ctx, bytes.data,
-            bytes.size, BASIN_DIALECT_FIND, error);
+        status = check_utf8((const char *)bytes.data, bytes.size, error);
+        if (status == BASIN_OK)
+            status = basin_template_read(&t->model.tmpl, t->ctx, bytes.data,
+                bytes.size, BASIN_DIALECT_FIND, error);
         if (status != BASIN_OK)
             basin_error_place(error, t->s.template, error->line, error->column);
     }

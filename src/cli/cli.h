@@ -98,6 +98,13 @@ basin_status cli_read_model(basin_energy **out, basin_context *ctx,
 
 /** Catch Ctrl-C once; a second one ends the program as usual. */
 void cli_catch_interrupt(void);
+
+/** Bytes of a mapped file that are gone when they are read, because somebody
+ *  cut the file, are an error from now on, and not a crash: the command says
+ *  so and ends with CLI_USAGE. One file at a time; size 0: no more.
+ *  @param path quoted at once */
+void cli_watch_mapped(
+    const char *command, const char *path, const void *data, size_t size);
 bool cli_interrupted(void);
 
 /** Seconds on a clock that only goes forward. */
@@ -126,6 +133,7 @@ int cli_train(int argc, char **argv);
 int cli_predict(int argc, char **argv);
 int cli_evaluate(int argc, char **argv);
 int cli_infer(int argc, char **argv);
+int cli_sample(int argc, char **argv);
 int cli_plot(int argc, char **argv);
 int cli_lab(int argc, char **argv);
 int cli_export(int argc, char **argv);

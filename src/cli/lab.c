@@ -47,6 +47,14 @@ const char *lab_outcome(const lab_row *row, view_tone *tone)
     return row->surface.gap > 0 ? "right answers win" : "wrong answers win";
 }
 
+const char *lab_energy(char out[32], const lab_row *row)
+{
+    size_t at = basin_format(out, 32, "%s", row->bounded ? "softplus(E)" : "E");
+    if (row->size > 0)
+        basin_format(out + at, 32 - at, ", size %g", row->size);
+    return out;
+}
+
 /* ------------------------------------------------------------------ losses */
 
 static basin_status add_loss(
@@ -150,9 +158,9 @@ static basin_status lab(const void *options, basin_context *ctx,
 
 void lab_print(const lab_run *run, const char *path)
 {
-    char quote[BASIN__QUOTE];
-    printf("%-24s %-7s %-18s %12s %10s %10s\n", "loss", "margin", "outcome",
-        "error", "gap", "us a step");
+    char quote[BASIN__QUOTE], energy[32];
+    printf("%-24s %-11s %-7s %-18s %10s %10s %10s\n", "loss", "energy",
+        "margin", "outcome", "error", "gap", "us a step");
     for (int i = 0; i < run->n_rows; i++) {
         const lab_row *row = &run->rows[i];
         view_tone tone;
@@ -162,8 +170,9 @@ void lab_print(const lab_run *run, const char *path)
         else if (!row->done)
             printf("%-24s not trained: interrupted\n", name);
         else
-            printf("%-24s %-7s %-18s %12.4g %10.4g %10.3g\n", name,
-                basin_margin_name(row->check.margin), lab_outcome(row, &tone),
+            printf("%-24s %-11s %-7s %-18s %10.4g %10.4g %10.3g\n", name,
+                lab_energy(energy, row), basin_margin_name(row->check.margin),
+                lab_outcome(row, &tone),
                 row->diverged ? (double)NAN : lab_error(&row->score),
                 row->surface.gap, row->step * 1e6);
     }
@@ -199,10 +208,12 @@ static json_t *row_json(const lab_run *run, const lab_row *row)
     json_object_set_new(out, "gap", number(gap));
     json_object_set_new(
         out, "spread", number(row->diverged ? (double)NAN : row->spread));
-    json_object_set_new(
-        out, "energy_right", number(run->probe ? row->e_right : (double)NAN));
-    json_object_set_new(
-        out, "energy_wrong", number(run->probe ? row->e_wrong : (double)NAN));
+    json_object_set_new(out, "softplus", json_boolean(row->bounded));
+    json_object_set_new(out, "size", json_real(row->size));
+    json_object_set_new(out, "energy_right",
+        number(run->plain.probe ? row->e_right : (double)NAN));
+    json_object_set_new(out, "energy_wrong",
+        number(run->plain.probe ? row->e_wrong : (double)NAN));
     json_object_set_new(out, "loss_at_end", number(row->loss_at_end));
     json_object_set_new(out, "seconds_a_step", number(row->step));
     json_object_set_new(out, "note", json_string(row->note));

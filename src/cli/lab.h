@@ -23,6 +23,8 @@ typedef struct lab_row {
     const basin_loss_type *loss;
     char params[128]; /* "margin = 2" */
     char why[384];    /* it is not served; else empty */
+    bool bounded;     /* a softplus was put around the energy for it */
+    double size;      /* the penalty on the energies' size that it was given */
     bool done;
     basin_check check;
     basin_verdict judged; /* by the watch, at the end */
@@ -41,19 +43,25 @@ typedef struct lab_row {
     view_buffer picture;
 } lab_row;
 
+/* The model as it is told, or the same with a softplus around its energy. */
+typedef struct lab_side {
+    cli_model model;
+    basin_inference *probe; /* measures the path; NULL: it cannot */
+    cli_surface surface;
+    bool draws; /* has it a surface to draw? */
+} lab_side;
+
 typedef struct lab_run {
     const lab_options *options;
     basin_context *ctx;
     cli_model model;
+    lab_side plain, bounded; /* their models are views of that one */
     basin__samples samples, test;
     bool has_test;
     float *start; /* the first weights, of all losses */
     double error_at_first;
-    cli_surface surface;
-    bool draws; /* has it a surface to draw? */
     view_buffer before;
-    basin_inference *probe;     /* measures the path; NULL: it cannot */
-    float *probed_x, *probed_y; /* on these samples */
+    float *probed_x, *probed_y; /* the path is measured on these samples */
     int n_probed;
     lab_row rows[LAB_LOSSES];
     int n_rows;
@@ -70,6 +78,8 @@ basin_status lab_teach(lab_run *run, lab_row *row, basin_error *error);
 
 /** What came out, in a word or two. @param tone out */
 const char *lab_outcome(const lab_row *row, view_tone *tone);
+/** Which energy it was given: "E", "softplus(E)", "E, size 0.1". */
+const char *lab_energy(char out[32], const lab_row *row);
 /** The one number by which answers are judged, and its name. */
 double lab_error(const cli_score *score);
 const char *lab_error_name(const lab_run *run);

@@ -25,8 +25,13 @@ static void margins(char out[32], const basin_check *check)
     }
 }
 
+/* Room for the words of a row. */
+typedef struct row_texts {
+    char verdict[32], energy[32];
+} row_texts;
+
 static void fill_row(
-    view_lab_row *out, const lab_run *run, const lab_row *row, char verdict[32])
+    view_lab_row *out, const lab_run *run, const lab_row *row, row_texts *texts)
 {
     const bool lost = row->diverged;
     *out = (view_lab_row){.loss = row->loss->part.name,
@@ -37,17 +42,20 @@ static void fill_row(
                            : "interrupted"};
     if (out->why)
         return;
-    margins(verdict, &row->check);
-    out->verdict = verdict;
+    margins(texts->verdict, &row->check);
+    out->verdict = texts->verdict;
     out->verdict_tone = tone_of(row->check.margin);
     out->outcome = lab_outcome(row, &out->outcome_tone);
     out->note = row->note[0] ? row->note : NULL;
+    out->energy = lab_energy(texts->energy, row);
+    out->bounded = row->bounded;
+    out->kept_small = row->size > 0;
     out->collapsed = row->judged == BASIN_VERDICT_COLLAPSE;
     out->gap = lost ? (double)NAN : row->surface.gap;
     out->error = lost ? (double)NAN : lab_error(&row->score);
     out->spread = lost ? (double)NAN : row->spread;
-    out->e_right = run->probe ? row->e_right : (double)NAN;
-    out->e_wrong = run->probe ? row->e_wrong : (double)NAN;
+    out->e_right = run->plain.probe ? row->e_right : (double)NAN;
+    out->e_wrong = run->plain.probe ? row->e_wrong : (double)NAN;
     out->step = row->step;
     out->n_path = row->n_path;
     out->path_c = row->path_c;
@@ -62,11 +70,11 @@ static void fill_row(
 basin_status lab_write(lab_run *run, char *path, basin_error *error)
 {
     static view_lab_row rows[LAB_LOSSES];
-    static char verdicts[LAB_LOSSES][32];
+    static row_texts texts[LAB_LOSSES];
     char command[BASIN__PATH + 64];
     const double *learning = run->model.d.learning;
     for (int i = 0; i < run->n_rows; i++)
-        fill_row(&rows[i], run, &run->rows[i], verdicts[i]);
+        fill_row(&rows[i], run, &run->rows[i], &texts[i]);
     basin_format(command, sizeof command,
         "basin lab %s --losses %s --seed %llu --epochs %d", run->model.path,
         run->options->losses, (unsigned long long)learning[BASIN__LEARN_SEED],

@@ -14,6 +14,9 @@
 
 enum { PROBED = 64, JUDGED = 10000, WATCHED = 2048 };
 
+/* What keeps the energies of a loss without an end within some tens. */
+static const double SIZE = 0.1;
+
 /* -------------------------------------------------------------------- open */
 
 static basin_status override(lab_run *run, basin_error *error)
@@ -66,7 +69,7 @@ static basin_status take_probed(lab_run *run, basin_error *error)
 
 /* Energies of right and wrong answers are measured in the same way whatever
  * a loss asks for; where no wrong answer can be found there is no path. */
-static basin_status open_probe(lab_run *run, basin_error *error)
+static basin_status open_probe(lab_side *side, basin_error *error)
 {
     const basin_question question = {.needs = BASIN_NEED_EC | BASIN_NEED_EI,
         .offender = BASIN_OFFENDER_LOWEST,
@@ -74,20 +77,47 @@ static basin_status open_probe(lab_run *run, basin_error *error)
         .values = true,
         .samples = PROBED};
     basin_error why = {0};
-    BASIN_TRY(basin__description_inference(&run->probe, &run->model.d, error));
-    BASIN_TRY(take_probed(run, error));
-    if (basin_inference_prepare(run->probe, &question, &why) == BASIN_OK)
+    BASIN_TRY(
+        basin__description_inference(&side->probe, &side->model.d, error));
+    if (basin_inference_prepare(side->probe, &question, &why) == BASIN_OK)
         return BASIN_OK;
-    basin_inference_destroy(run->probe);
-    run->probe = NULL;
+    basin_inference_destroy(side->probe);
+    side->probe = NULL;
     return why.code == BASIN_E_SERVE ? BASIN_OK : (*error = why, why.code);
 }
 
-static basin_status score(lab_run *run, basin_inference *inference,
-    cli_score *out, basin_error *error)
+static basin_status open_side(lab_side *side, basin_error *error)
+{
+    BASIN_TRY(open_probe(side, error));
+    side->draws = cli_surface_fits(basin_energy_describe(side->model.d.energy));
+    return side->draws ? cli_surface_open(&side->surface, &side->model, error)
+                       : BASIN_OK;
+}
+
+/* The first loss that wants it puts the softplus around the energy. */
+static basin_status open_bounded(lab_run *run, basin_error *error)
+{
+    lab_side *side = &run->bounded;
+    if (side->model.d.energy)
+        return BASIN_OK;
+    side->model = run->model;
+    side->model.d.energy = NULL;
+    BASIN_TRY(basin__energy_bounded(
+        &side->model.d.energy, run->model.d.energy, error));
+    return open_side(side, error);
+}
+
+static void close_side(lab_side *side)
+{
+    cli_surface_close(&side->surface);
+    basin_inference_destroy(side->probe);
+}
+
+static basin_status score(lab_run *run, const lab_side *side,
+    basin_inference *inference, cli_score *out, basin_error *error)
 {
     const basin__samples *of = run->has_test ? &run->test : &run->samples;
-    return cli_score_samples(out, &run->model, inference, of, 0,
+    return cli_score_samples(out, &side->model, inference, of, 0,
         of->n < JUDGED ? of->n : JUDGED, NULL, error);
 }
 
@@ -98,7 +128,7 @@ static basin_status first_look(lab_run *run, basin_error *error)
     basin_status status =
         basin__description_inference(&inference, &run->model.d, error);
     if (status == BASIN_OK)
-        status = score(run, inference, &before, error);
+        status = score(run, &run->plain, inference, &before, error);
     basin_inference_destroy(inference);
     if (status == BASIN_OK)
         run->error_at_first = lab_error(&before);
@@ -118,10 +148,9 @@ basin_status lab_open(lab_run *run, const char *path, basin_error *error)
     run->start = malloc((n + 1) * sizeof *run->start);
     BASIN_REQUIRE(run->start, error, BASIN_E_MEMORY, "no memory for weights");
     memcpy(run->start, basin_energy_params(d->energy), n * sizeof(float));
-    BASIN_TRY(cli_in_model(&run->model, open_probe(run, error), error));
-    run->draws = cli_surface_fits(basin_energy_describe(d->energy));
-    if (run->draws)
-        BASIN_TRY(cli_surface_open(&run->surface, &run->model, error));
+    BASIN_TRY(take_probed(run, error));
+    run->plain.model = run->model;
+    BASIN_TRY(cli_in_model(&run->model, open_side(&run->plain, error), error));
     return first_look(run, error);
 }
 
@@ -130,8 +159,9 @@ void lab_close(lab_run *run)
     for (int i = 0; i < run->n_rows; i++)
         basin__view_buffer_free(&run->rows[i].picture);
     basin__view_buffer_free(&run->before);
-    cli_surface_close(&run->surface);
-    basin_inference_destroy(run->probe);
+    close_side(&run->plain);
+    close_side(&run->bounded);
+    basin_energy_destroy(run->bounded.model.d.energy);
     basin__samples_finish(&run->samples);
     basin__samples_finish(&run->test);
     free(run->start);
@@ -176,17 +206,52 @@ static basin_status make_loss(
     return BASIN_OK;
 }
 
-static basin_status make_parts(
-    parts *p, const lab_run *run, lab_row *row, basin_error *error)
+static bool wants_bound(const lab_run *run, const lab_row *row)
 {
-    const basin__description *d = &run->model.d;
+    return row->loss->domain == BASIN_DOMAIN_NONNEGATIVE &&
+           basin_energy_describe(run->model.d.energy)->bound !=
+               BASIN_BOUND_NONNEGATIVE;
+}
+
+/* A loss that falls for ever where the right answer wins, and does so whatever
+ * bounds an energy from below, would drive the energies without end. */
+static void keep_small(basin_train_def *def, lab_row *row)
+{
+    if (row->check.least_hp1 != -(double)INFINITY || def->size > 0 ||
+        def->l1 > 0 || def->l2 > 0)
+        return;
+    def->size = row->size = SIZE;
+}
+
+static const lab_side *side_of(const lab_run *run, const lab_row *row)
+{
+    return row->bounded ? &run->bounded : &run->plain;
+}
+
+static basin_status choose_side(lab_run *run, lab_row *row, basin_error *error)
+{
+    basin_error why = {0};
+    if (!wants_bound(run, row))
+        return BASIN_OK;
+    basin_status status = open_bounded(run, &why);
+    row->bounded = status == BASIN_OK;
+    /* without one the trainer says what it thinks of the pair */
+    return status == BASIN_E_SERVE ? BASIN_OK
+           : status == BASIN_OK    ? status
+                                   : (*error = why, status);
+}
+
+static basin_status make_trainer(
+    parts *p, lab_run *run, lab_row *row, basin_error *error)
+{
+    const basin__description *d = &side_of(run, row)->model.d;
     const basin_samples samples =
         basin__samples_view(&run->samples, 0, run->samples.n);
     basin_setting settings[BASIN_PARAMS_MAX];
     basin_train_def def = train_def(d, settings);
-    BASIN_TRY(make_loss(&p->loss, run, row, error));
     if (!(row->loss->needs & (BASIN_NEED_F | BASIN_NEED_FI)))
         def.beta_from = 0; /* this one has no free energy to anneal */
+    keep_small(&def, row);
     BASIN_TRY(basin__description_inference(&p->inference, d, error));
     basin_status status = basin_trainer_create(
         &p->trainer, p->inference, p->loss, &samples, &def, error);
@@ -195,10 +260,21 @@ static basin_status make_parts(
         return BASIN_OK;
     }
     BASIN_TRY(status);
-    BASIN_TRY(basin_check_loss(
-        &row->check, run->ctx, p->loss, row->loss->domain, error));
     return basin_watch_create(&p->watch, d->energy, p->loss, &samples, WATCHED,
         train_epsilon(d), error);
+}
+
+static basin_status make_parts(
+    parts *p, lab_run *run, lab_row *row, basin_error *error)
+{
+    BASIN_TRY(make_loss(&p->loss, run, row, error));
+    BASIN_TRY(basin_check_loss(
+        &row->check, run->ctx, p->loss, row->loss->domain, error));
+    BASIN_TRY(choose_side(run, row, error));
+    basin_energy *energy = side_of(run, row)->model.d.energy;
+    memcpy(basin_energy_params(energy), run->start,
+        basin_energy_describe(energy)->n_params * sizeof(float));
+    return make_trainer(p, run, row, error);
 }
 
 /* ---------------------------------------------------------------- training */
@@ -209,11 +285,12 @@ static void look(lab_run *run, lab_row *row)
     basin_energies found[PROBED];
     const basin_samples samples = {
         .n = run->n_probed, .x = run->probed_x, .y = run->probed_y};
+    basin_inference *probe = side_of(run, row)->probe;
     double e_c = 0, e_i = 0;
-    if (!run->probe || row->n_path == LAB_PATH)
+    if (!probe || row->n_path == LAB_PATH)
         return;
     basin_inference_answer(
-        run->probe, &samples, NULL, run->n_probed, false, 0, found);
+        probe, &samples, NULL, run->n_probed, false, 0, found);
     for (int i = 0; i < run->n_probed; i++) {
         e_c += found[i].e_c / run->n_probed;
         e_i += found[i].e_i / run->n_probed;
@@ -265,17 +342,17 @@ static basin_status train(
 
 /* ----------------------------------------------------------------- results */
 
-static basin_status draw(
-    lab_run *run, view_buffer *out, bool trained, basin_error *error)
+static basin_status draw(const lab_run *run, cli_surface *surface,
+    view_buffer *out, bool trained, basin_error *error)
 {
     const size_t n = (size_t)CLI_SURFACE * CLI_SURFACE;
-    cli_surface_evaluate(&run->surface, run->surface.current);
+    cli_surface_evaluate(surface, surface->current);
     for (size_t i = 0; i < n; i++)
-        if (!isfinite(run->surface.current[i]))
+        if (!isfinite(surface->current[i]))
             return BASIN_OK;
-    cli_surface_samples(&run->surface, &run->samples);
-    view_scene scene = cli_surface_scene(&run->surface);
-    scene.current = run->surface.current;
+    cli_surface_samples(surface, &run->samples);
+    view_scene scene = cli_surface_scene(surface);
+    scene.current = surface->current;
     basin__view_range(&scene.z0, &scene.z1, scene.current, NULL, n);
     cli_surface_follow(&scene);
     scene.initial_z0 = scene.initial_z1 = 0;
@@ -311,6 +388,7 @@ static void frame(lab_row *row, const basin_loss *loss)
 static basin_status judge(
     lab_run *run, lab_row *row, const parts *p, basin_error *error)
 {
+    lab_side *side = row->bounded ? &run->bounded : &run->plain;
     if (row->n_path)
         frame(row, p->loss);
     if (row->diverged)
@@ -323,8 +401,9 @@ static basin_status judge(
     if (row->judged != BASIN_VERDICT_FINE)
         basin_watch_words(
             p->watch, row->judged, &row->surface, row->note, sizeof row->note);
-    BASIN_TRY(score(run, p->inference, &row->score, error));
-    return run->draws ? draw(run, &row->picture, true, error) : BASIN_OK;
+    BASIN_TRY(score(run, side, p->inference, &row->score, error));
+    return side->draws ? draw(run, &side->surface, &row->picture, true, error)
+                       : BASIN_OK;
 }
 
 basin_status lab_teach(lab_run *run, lab_row *row, basin_error *error)
@@ -334,8 +413,8 @@ basin_status lab_teach(lab_run *run, lab_row *row, basin_error *error)
     memcpy(basin_energy_params(energy), run->start,
         basin_energy_describe(energy)->n_params * sizeof(float));
     basin_status status = BASIN_OK;
-    if (run->draws && !run->before.data)
-        status = draw(run, &run->before, false, error);
+    if (run->plain.draws && !run->before.data)
+        status = draw(run, &run->plain.surface, &run->before, false, error);
     if (status == BASIN_OK)
         status = make_parts(&p, run, row, error);
     if (status == BASIN_OK && !row->why[0]) {

@@ -25,6 +25,7 @@ static const command commands[] = {
     {"predict", cli_predict, "the answers of a trained model"},
     {"evaluate", cli_evaluate, "how good its answers are"},
     {"infer", cli_infer, "energies and free energies of samples"},
+    {"sample", cli_sample, "draw answers by their probability"},
     {"plot", cli_plot, "draw a model's surface and its training"},
     {"lab", cli_lab, "train a model under every loss: one page"},
     {"export", cli_export, "a trained model's inference as one C file"},

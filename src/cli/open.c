@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "data/model.h"
-#include "data/text.h"
 
 /* -------------------------------------------------------------------- paths */
 
@@ -354,6 +353,39 @@ basin_status cli_read_test(basin__samples *out, bool *found, cli_model *model,
         return BASIN_OK;
     BASIN_TRY(cli_read_samples(out, model, test, list, CLI_JUDGE, true, error));
     return basin__scale_apply(d, out, error);
+}
+
+/* ------------------------------------------------------------------ answers */
+
+const char *cli_column_name(
+    char out[BASIN__QUOTE], const cli_model *model, int column)
+{
+    const basin__tree *list = model->d.data.y;
+    const basin__tree *at =
+        list && list->kind == BASIN__LIST ? list->first : list;
+    for (int i = 0; i < column && at; i++)
+        at = list->kind == BASIN__LIST ? at->next : NULL;
+    double number;
+    if (at && basin__tree_number(&number, at, "", NULL) != BASIN_OK)
+        return basin__quote(out, at->word, strlen(at->word));
+    if (basin_energy_describe(model->d.energy)->y.dim == 1)
+        basin_format(out, BASIN__QUOTE, "y");
+    else
+        basin_format(out, BASIN__QUOTE, "y%d", column + 1);
+    return out;
+}
+
+void cli_unscale(const cli_model *model, float *y, int n)
+{
+    int dim = basin_energy_describe(model->d.energy)->y.dim;
+    for (int d = 0; d < dim; d++) {
+        double offset, factor;
+        basin__scale_of_y(&model->d, d, &offset, &factor);
+        for (int i = 0; i < n; i++) {
+            float *at = &y[(size_t)i * dim + d];
+            *at = (float)((double)*at / factor + offset);
+        }
+    }
 }
 
 /* ---------------------------------------------------------------- questions */

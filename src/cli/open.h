@@ -10,6 +10,7 @@
 #include "cli/folder.h"
 #include "data/file.h"
 #include "data/samples.h"
+#include "data/text.h"
 
 typedef struct cli_model {
     basin_context *ctx;
@@ -77,6 +78,12 @@ basin_status cli_open_question(cli_question *out, basin_context *ctx,
     const char *missing, basin_error *error);
 void cli_close_question(cli_question *question);
 
+/** The name of a column of Y: the data's own, or y1, y2.
+ *  @param out room for it */
+const char *cli_column_name(
+    char out[BASIN__QUOTE], const cli_model *model, int column);
+/** Bring n answers to the data's units. */
+void cli_unscale(const cli_model *model, float *y, int n);
 /** A label's name, or its number where it has none. @param number room */
 const char *cli_class_name(
     char number[32], const cli_model *model, float label);

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "cli/open.h"
-#include "data/text.h"
 
 typedef struct predict_options {
     cli_files data;
@@ -16,25 +15,6 @@ typedef struct predict_options {
     cli_resources resources;
     bool json;
 } predict_options;
-
-/* The name of a column of Y: the data's own, or y1, y2. */
-static const char *name_of(
-    char out[BASIN__QUOTE], const cli_model *model, int column)
-{
-    const basin__tree *list = model->d.data.y;
-    const basin__tree *at =
-        list && list->kind == BASIN__LIST ? list->first : list;
-    for (int i = 0; i < column && at; i++)
-        at = list->kind == BASIN__LIST ? at->next : NULL;
-    double number;
-    if (at && basin__tree_number(&number, at, "", NULL) != BASIN_OK)
-        return basin__quote(out, at->word, strlen(at->word));
-    if (basin_energy_describe(model->d.energy)->y.dim == 1)
-        basin_format(out, BASIN__QUOTE, "y");
-    else
-        basin_format(out, BASIN__QUOTE, "y%d", column + 1);
-    return out;
-}
 
 static basin_status fill_csv(basin_bytes *out, basin_array *table,
     const cli_model *model, const float *y, const float *e, basin_error *error)
@@ -52,7 +32,7 @@ static basin_status fill_csv(basin_bytes *out, basin_array *table,
             ? BASIN_OK
             : basin_error_set(error, BASIN_E_MEMORY, "no memory for names");
     for (int i = 0; i < dim && status == BASIN_OK; i++)
-        heads[i] = name_of(names[i], model, i);
+        heads[i] = cli_column_name(names[i], model, i);
     if (status == BASIN_OK) {
         heads[dim] = "energy";
         status = basin_csv_write(out, table, heads, error);
@@ -66,7 +46,8 @@ static basin_status write_classes(basin_bytes *out, const cli_model *model,
     const float *y, const float *e, int n, basin_error *error)
 {
     char name[BASIN__QUOTE], number[32];
-    BASIN_TRY(basin__csv_write_word(out, name_of(name, model, 0), error));
+    BASIN_TRY(
+        basin__csv_write_word(out, cli_column_name(name, model, 0), error));
     BASIN_TRY(basin_bytes_print(out, error, ",energy\n"));
     for (int i = 0; i < n; i++) {
         BASIN_TRY(basin__csv_write_word(
@@ -130,20 +111,6 @@ static basin_status give(const predict_options *o, const cli_model *model,
     return status;
 }
 
-/* Answers in the data's units. */
-static void unscale(const cli_model *model, float *y, int n)
-{
-    int dim = basin_energy_describe(model->d.energy)->y.dim;
-    for (int d = 0; d < dim; d++) {
-        double offset, factor;
-        basin__scale_of_y(&model->d, d, &offset, &factor);
-        for (int i = 0; i < n; i++) {
-            float *at = &y[(size_t)i * dim + d];
-            *at = (float)((double)*at / factor + offset);
-        }
-    }
-}
-
 static basin_status predict_samples(
     const predict_options *o, const cli_question *q, basin_error *error)
 {
@@ -155,7 +122,7 @@ static basin_status predict_samples(
                                  : basin_error_set(error, BASIN_E_MEMORY,
                                        "no memory for %d answers", s->n);
     if (status == BASIN_OK) {
-        unscale(&q->model, y, s->n);
+        cli_unscale(&q->model, y, s->n);
         status = give(o, &q->model, y, e, s->n, error);
     }
     free(y);

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * The person at the terminal: interrupts, and a line that shows progress.
+ * The person at the terminal: interrupts, and a line that shows progress; and
+ * a mapped file that others cut.
  */
-#define _POSIX_C_SOURCE 200809L
+#define _XOPEN_SOURCE 700 /* POSIX.1-2008 */
 
 #include "cli/cli.h"
+
+#include "data/text.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -33,6 +36,48 @@ void cli_catch_interrupt(void)
 bool cli_interrupted(void)
 {
     return interrupted != 0;
+}
+
+/* ------------------------------------------------------------------- cut off
+ *
+ * The system has no other way than a signal to say that a page is gone. */
+
+static struct {
+    const char *begin;
+    size_t size;
+    char text[256 + BASIN__QUOTE];
+    size_t length;
+} mapped;
+
+static void on_bus_error(int number, siginfo_t *info, void *context)
+{
+    const char *at = info->si_addr;
+    (void)context;
+    if (at >= mapped.begin && at < mapped.begin + mapped.size) {
+        if (write(STDERR_FILENO, mapped.text, mapped.length) < 0)
+            _exit(CLI_USAGE); /* nobody listens */
+        _exit(CLI_USAGE);
+    }
+    signal(number, SIG_DFL); /* a mistake of ours: the read fails again */
+}
+
+void cli_watch_mapped(
+    const char *command, const char *path, const void *data, size_t size)
+{
+    struct sigaction action = {0};
+    char quote[BASIN__QUOTE];
+    mapped.begin = data;
+    mapped.size = data ? size : 0;
+    if (!data || !size)
+        return;
+    mapped.length = basin_format(mapped.text, sizeof mapped.text,
+        "basin: %s: '%s' was cut while it was read; begin again, and replace "
+        "such a file by renaming another\n",
+        command, basin__quote_path(quote, path));
+    action.sa_sigaction = on_bus_error;
+    action.sa_flags = SA_SIGINFO;
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGBUS, &action, NULL);
 }
 
 double cli_now(void)

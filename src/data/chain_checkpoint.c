@@ -5,6 +5,7 @@
 #include "data/chain_checkpoint.h"
 
 #include "data/blocks.h"
+#include "data/text.h"
 
 #include <string.h>
 
@@ -122,7 +123,7 @@ static basin_status walk(
     return BASIN_OK;
 }
 
-basin_status basin__chain_checkpoint_read(basin_chain_trainer *trainer,
+static basin_status read_all(basin_chain_trainer *trainer,
     const basin__chain_kept *kept, const void *data, size_t size,
     basin_error *error)
 {
@@ -131,8 +132,18 @@ basin_status basin__chain_checkpoint_read(basin_chain_trainer *trainer,
     reader r = {.block = block, .n = 1, .settings = kept->settings};
     block[0] = numbers_of(numbers);
     BASIN_TRY(walk(&r, data, size, error));
-    BASIN_TRY(basin__chain_numbers_room(trainer, numbers, error));
+    BASIN_TRY(basin__chain_numbers_room(trainer, numbers, size, error));
     r.n = list(block, trainer, kept, numbers);
     BASIN_TRY(walk(&r, data, size, error));
     return basin__chain_numbers_set(trainer, numbers, error);
+}
+
+basin_status basin__chain_checkpoint_read(basin_chain_trainer *trainer,
+    const basin__chain_kept *kept, const void *data, size_t size,
+    basin_error *error)
+{
+    basin_status status = read_all(trainer, kept, data, size, error);
+    if (status != BASIN_OK) /* settings of another training, as they came */
+        basin__clean_message(error);
+    return status;
 }

@@ -4,6 +4,7 @@
  * models are, and turned into such lists.
  */
 #include "data/chain_model.h"
+#include "data/text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -240,8 +241,13 @@ basin_status basin_chain_model_read(basin_chain_model **out, basin_context *ctx,
     const void *data, size_t size, basin_error *error)
 {
     *out = NULL;
-    if (basin__chain_model_is_ours(data, size))
-        return basin__chain_model_read_ours(out, ctx, data, size, error);
+    if (basin__chain_model_is_ours(data, size)) {
+        basin_status status =
+            basin__chain_model_read_ours(out, ctx, data, size, error);
+        if (status != BASIN_OK) /* names in it are as the file has them */
+            basin__clean_message(error);
+        return status;
+    }
     basin_chain_weights *w = NULL;
     BASIN_TRY(basin_chain_weights_read(&w, ctx, data, size, error));
     basin_status status = basin_chain_model_from_weights(out, ctx, w, error);

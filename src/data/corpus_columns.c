@@ -53,9 +53,10 @@ static basin_status check_columns(basin__source *s, int64_t count)
     if (count < needed)
         return basin__source_at(s, 0,
             basin_error_set(s->error, BASIN_E_FORMAT,
-                "the line has %lld columns, but line %d of the template reads "
+                "the line has %lld column%s, but line %d of the template reads "
                 "column %d (the first is 0)%s",
-                (long long)count, t ? t->columns_line : 0, needed - labels - 1,
+                (long long)count, count == 1 ? "" : "s",
+                t ? t->columns_line : 0, needed - labels - 1,
                 labels ? " and the last is the label" : ""));
     if (!crfpp || !labels)
         return BASIN_OK;
@@ -64,8 +65,8 @@ static basin_status check_columns(basin__source *s, int64_t count)
     if (count != c->columns)
         return basin__source_at(s, 0,
             basin_error_set(s->error, BASIN_E_FORMAT,
-                "the line has %lld columns, but those before it have %d",
-                (long long)count, c->columns));
+                "the line has %lld column%s, but those before it have %d",
+                (long long)count, count == 1 ? "" : "s", c->columns));
     return BASIN_OK;
 }
 

@@ -291,9 +291,12 @@ static basin_status take_arrays(basin__source *s, arrays *a)
     return BASIN_OK;
 }
 
+/* A text may begin with these four bytes, too; the high byte of the zip's
+ * version, which is always 0, cannot stand in one. */
 bool basin__arrays_are(const void *bytes, size_t size)
 {
-    return size >= 4 && memcmp(bytes, "PK\3\4", 4) == 0;
+    return size >= 6 && memcmp(bytes, "PK\3\4", 4) == 0 &&
+           ((const char *)bytes)[5] == 0;
 }
 
 basin_status basin__arrays_read(basin__source *s)

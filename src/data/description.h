@@ -118,6 +118,11 @@ basin_status basin__description_loss(
 basin_status basin__energy_read(basin_energy **out, basin_context *ctx,
     basin__tree *tree, basin_error *error);
 
+/** The same graph inside a softplus, with as many weights, not drawn yet; what
+ *  'bound: softplus' gives. Errors: E_SERVE: it is no graph; E_MEMORY. */
+basin_status basin__energy_bounded(
+    basin_energy **out, basin_energy *of, basin_error *error);
+
 struct json_t;
 /** A space, into an empty object of JSON. @param sizes of its leaf, out
  *  @param tree NULL: there is none  @param name "x" */

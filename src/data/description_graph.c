@@ -316,11 +316,39 @@ static void write_node(builder *b, const node *n)
 }
 
 /* A softplus around the energy: none is below 0 then, and their order stays. */
-static void write_bound(builder *b)
+static void write_bound(json_t *nodes, int around)
 {
-    json_array_append_new(b->list,
-        json_pack("{s:s, s:s, s:[i], s:{}}", "name", "(bound)", "module",
-            "softplus", "inputs", b->n_leaves + b->n_order - 1, "settings"));
+    json_array_append_new(
+        nodes, json_pack("{s:s, s:s, s:[i], s:{}}", "name", "(bound)", "module",
+                   "softplus", "inputs", around, "settings"));
+}
+
+basin_status basin__energy_bounded(
+    basin_energy **out, basin_energy *of, basin_error *error)
+{
+    const basin_graph *graph = basin_energy_graph(of);
+    basin_context *ctx = basin_energy_context(of);
+    basin_bytes text;
+    *out = NULL;
+    BASIN_REQUIRE(graph, error, BASIN_E_SERVE,
+        "the energy '%s' is no graph, and no softplus goes around it",
+        basin_energy_name(of));
+    basin_bytes_init(&text, ctx);
+    basin_status status = basin__model_describe(&text, of, error);
+    json_t *root = status == BASIN_OK
+                       ? json_loads((const char *)text.data, 0, NULL)
+                       : NULL;
+    basin_bytes_finish(&text);
+    if (status == BASIN_OK && !root)
+        status =
+            basin_error_set(error, BASIN_E_MEMORY, "no memory for a graph");
+    if (status == BASIN_OK) {
+        write_bound(
+            json_object_get(root, "nodes"), basin_graph_size(graph) - 1);
+        status = basin__model_build_json(out, ctx, root, SIZE_MAX, NULL, error);
+    }
+    json_decref(root);
+    return status;
 }
 
 static basin_status build(basin_energy **out, builder *b)
@@ -328,7 +356,7 @@ static basin_status build(basin_energy **out, builder *b)
     for (int i = 0; i < b->n_order; i++)
         write_node(b, &b->nodes[b->order[i]]);
     if (b->bound)
-        write_bound(b);
+        write_bound(b->list, b->n_leaves + b->n_order - 1);
     int failed = -1;
     basin_status status = basin__model_build_json(
         out, b->ctx, b->root, SIZE_MAX, &failed, b->error);

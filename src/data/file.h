@@ -36,8 +36,9 @@ typedef struct basin__mapped {
     basin_bytes bytes;
 } basin__mapped;
 
-/** The file must not be cut while it is mapped; to replace it, as all of this
- *  project do, is fine. Errors: as basin_file_read; unmap it then, too. */
+/** The file must not be cut while it is mapped (the command watches: a read
+ *  raises SIGBUS); to replace it, as all of this project do, is fine. Errors:
+ * as basin_file_read; unmap it then, too. */
 basin_status basin__file_map(basin__mapped *out, basin_context *ctx,
     const char *path, basin_error *error);
 void basin__file_unmap(basin__mapped *mapped);

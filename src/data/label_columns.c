@@ -65,6 +65,9 @@ static basin_status read_tag(basin__description *d, basin__tree *list,
         char c = unescape(&name);
         status = basin_bytes_append(&text, &c, 1, error);
     }
+    if (status == BASIN_OK && text.size == 0)
+        status = basin_error_set(error, BASIN_E_FORMAT,
+            "the name of label %d of the XML is empty", list->n + 1);
     if (status == BASIN_OK)
         status = add_word(d, list, (const char *)text.data, text.size, error);
     basin_bytes_finish(&text);

@@ -7,6 +7,7 @@
 
 #include "data/corpus.h"
 #include "data/scorer.h"
+#include "data/text.h"
 #include "inference/lattice.h"
 
 struct basin_tagger {
@@ -50,6 +51,7 @@ basin_status basin_tagger_create(basin_tagger **out, basin_context *ctx,
     t->ctx = ctx;
     basin_status status = open_model(t, data, size, error);
     if (status != BASIN_OK) {
+        basin__clean_message(error); /* names in it are as the file has them */
         basin_tagger_destroy(t);
         return status;
     }

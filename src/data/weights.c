@@ -141,6 +141,15 @@ basin_status basin__model_at(
     return status;
 }
 
+basin_status basin__model_ended(const basin__model *m, const char *what)
+{
+    if (m->at > m->size)
+        return BASIN__REFUSE(m, m->length,
+            "%s is cut off: this line should have an end, and is the last",
+            what);
+    return BASIN_OK;
+}
+
 basin_status basin__model_name(
     basin__model *m, basin_dictionary *d, const char *name, size_t length)
 {

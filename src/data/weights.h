@@ -28,6 +28,10 @@ bool basin__model_line(basin__model *m);
 basin_status basin__model_at(
     const basin__model *m, size_t byte, basin_status status);
 
+/** Refuse a text whose last line, just taken, has no end: half a number is a
+ *  number, too. */
+basin_status basin__model_ended(const basin__model *m, const char *what);
+
 /** Refuse the line that was taken last. */
 #define BASIN__REFUSE(m, byte, ...)                                            \
     basin__model_at(                                                           \

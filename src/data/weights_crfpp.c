@@ -132,7 +132,7 @@ static basin_status read_values(
             return BASIN__REFUSE(m, 0, "a weight is expected, such as -0.25");
         BASIN_TRY(basin_bytes_append(values, &value, sizeof value, m->error));
     }
-    return BASIN_OK;
+    return basin__model_ended(m, "CRF++'s model");
 }
 
 basin_status basin__crfpp_spread(

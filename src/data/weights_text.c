@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Our text of a chain's weights: records of fields between tabs, to be looked
- * at, edited and read back.
+ * at, edited and read back. Its last line says that it is whole.
  */
 #include "data/weights.h"
 
@@ -81,7 +81,8 @@ static basin_status write_all(
     BASIN_TRY(write_weights(out, w, w->node, w->n_node, "node", error));
     BASIN_TRY(write_weights(
         out, w, w->transition, w->n_transition, "transition", error));
-    return write_weights(out, w, w->edge, w->n_edge, "edge", error);
+    BASIN_TRY(write_weights(out, w, w->edge, w->n_edge, "edge", error));
+    return basin_bytes_print(out, error, "end\n");
 }
 
 basin_status basin_chain_weights_write(
@@ -112,6 +113,7 @@ typedef struct text_reader {
     int pattern_line;
     basin_dialect dialect;
     bool weights; /* one came: labels and patterns are complete */
+    bool ended;   /* so did the last line */
 } text_reader;
 
 static bool is_field(const text_reader *t, int i, const char *word)
@@ -275,6 +277,12 @@ static basin_status read_record(text_reader *t)
             return read_pattern(t);
     }
     BASIN_TRY(split(t));
+    if (t->ended)
+        return BASIN__REFUSE(t->m, 0, "nothing comes after the line 'end'");
+    if (t->r.n == 1 && is_field(t, 0, "end")) {
+        t->ended = true;
+        return end_head(t);
+    }
     if (is_field(t, 0, "label"))
         return read_label(t);
     if (is_field(t, 0, "template"))
@@ -290,7 +298,7 @@ static basin_status read_record(text_reader *t)
             t, true, true, "edge, an attribute, two labels and a weight");
     return BASIN__REFUSE(t->m, 0,
         "a line begins with label, template, pattern, node, transition or "
-        "edge, and a tab");
+        "edge, and a tab; the last one is 'end'");
 }
 
 static basin_status read_records(text_reader *t)
@@ -303,7 +311,10 @@ static basin_status read_records(text_reader *t)
     while (basin__model_line(m))
         if (m->length > 0 && m->line[0] != '#')
             BASIN_TRY(read_record(t));
-    return end_head(t);
+    BASIN_REQUIRE(t->ended, m->error, BASIN_E_FORMAT,
+        "the text is cut off after line %d: its last line should be 'end'",
+        m->number);
+    return BASIN_OK;
 }
 
 basin_status basin__weights_text_read(basin__model *m)

@@ -246,7 +246,7 @@ static basin_status read_weights(basin__model *m, int64_t active,
             value};
         BASIN_TRY(basin_chain_weights_add(m->w, weight, m->error));
     }
-    return BASIN_OK;
+    return basin__model_ended(m, "Wapiti's model");
 }
 
 static basin_status read_body(

@@ -71,6 +71,11 @@ static int try_values(basin__walk *w, const basin__moving *v, int at)
         .z_count = s->samples_z ? 1 : s->z.count};
     basin__sampler_lower(
         s, basin_pass_evaluate(w->pass, 0, &set), w->rows * n, w->e_next, w->q);
+    for (int r = 0; w->right && r < w->rows; r++)
+        for (int i = 0; i < n; i++)
+            if (!basin__wrong_at(
+                    w, r, w->try_y + ((size_t)r * n + i) * w->y.dim))
+                w->e_next[(size_t)r * n + i] = __builtin_inff();
     return n;
 }
 
@@ -101,6 +106,8 @@ static int draw_number(basin__walk *w, basin__moving *v, int at, uint64_t first)
         const float *e = w->e_next + (size_t)r * n;
         double u = w->cold ? 0 : basin_random_uniform(key, first + (uint64_t)r);
         int chosen = choose(w, e, n, u);
+        if (w->right && e[chosen] == __builtin_inff())
+            continue; /* none of them is wrong: it stays */
         float value = value_at(w->sampler, v->space, chosen);
         float *place = &v->at[(size_t)r * v->dim + at];
         moved += *place != value;

@@ -140,7 +140,8 @@ static void hamilton(basin__walk *w, float h, int leaps)
     for (int r = 0; r < w->rows; r++) {
         double rise = (double)w->e_next[r] + kinetic(w, r) - w->before[r];
         double u = basin_random_uniform(key, (uint64_t)r);
-        settle(w, r, u < basin_exp(-beta * rise), slope);
+        bool may = basin__wrong_at(w, r, w->y.at + (size_t)r * w->y.dim);
+        settle(w, r, may && u < basin_exp(-beta * rise), slope);
     }
     basin__walk_track(w);
 }

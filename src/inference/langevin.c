@@ -6,6 +6,8 @@
  */
 #include "inference/sampler.h"
 
+#include <string.h>
+
 enum { STEP = BASIN__SAMPLER_SETTINGS, SETTINGS };
 
 /* clang-format off */
@@ -30,6 +32,17 @@ static void move(basin__walk *w, basin__moving *v, const float *slope)
         basin__reflect(&v->at[i], v->space);
 }
 
+/* A chain that came to a right answer where it may not goes back. */
+static void keep_off(basin__walk *w)
+{
+    const size_t bytes = (size_t)w->y.dim * sizeof(float);
+    for (int r = 0; r < w->rows; r++) {
+        float *y = w->y.at + (size_t)r * w->y.dim;
+        if (!basin__wrong_at(w, r, y))
+            memcpy(y, w->y.kept + (size_t)r * w->y.dim, bytes);
+    }
+}
+
 static void langevin_step(basin__walk *w)
 {
     const float *y, *z;
@@ -37,8 +50,13 @@ static void langevin_step(basin__walk *w)
     basin__walk_track(w);
     basin__walk_slopes(w, &y, &z);
     basin__walk_noise(w);
+    if (w->right)
+        memcpy(
+            w->y.kept, w->y.at, (size_t)w->rows * w->y.dim * sizeof *w->y.kept);
     if (!w->clamped)
         move(w, &w->y, y);
+    if (w->right)
+        keep_off(w);
     if (w->z.dim)
         move(w, &w->z, z);
     w->moves += w->rows;

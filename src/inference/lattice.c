@@ -86,6 +86,7 @@ static void lay(basin_lattice *l, int n, basin__arena *a)
     l->q = basin__arena_alloc(a, rows);
     l->row = basin__arena_alloc(a, 4 * l->lanes * sizeof(double));
     l->over = basin__arena_alloc(a, n * sizeof(double));
+    l->same = basin__arena_alloc(a, n * sizeof(double));
     l->from = basin__arena_alloc(a, (size_t)n * l->lanes * sizeof(int32_t));
     for (int i = 0; i < 3; i++)
         l->path[i] = basin__arena_alloc(a, n * sizeof(int32_t));

@@ -39,6 +39,7 @@ struct basin_lattice {
     double *q;        /* weights of nodes */
     double *row;      /* (4, lanes) scratch */
     double *over;     /* (capacity) 1 / what alpha was divided by */
+    double *same;     /* (capacity) beside alpha: the same as `but` so far */
     int32_t *from;    /* (capacity, lanes) the best label before */
     int32_t *path[3]; /* (capacity) right, offender, best */
     void *memory;
@@ -67,7 +68,9 @@ struct basin_lattice {
     double raw[3]; /* energies of the paths */
     bool summed;   /* alpha holds, at sum_beta */
     double log_sum, sum_beta;
-    bool log_domain; /* alpha underflowed: the logarithms hold instead */
+    const int32_t *but; /* it leaves this labelling out; NULL: none */
+    double over_left;   /* 1 / the last of alpha's sum, without `same` */
+    bool log_domain;    /* alpha underflowed: the logarithms hold instead */
 };
 
 enum { BASIN__PATH_RIGHT, BASIN__PATH_OFFENDER, BASIN__PATH_BEST };
@@ -104,6 +107,8 @@ double basin__lattice_score(const basin_lattice *l, const int32_t *label);
 void basin__lattice_factors(basin_lattice *l, double beta);
 /** log Z at beta, and what the marginals need. */
 double basin__lattice_sum(basin_lattice *l, double beta);
+/** The same over the labellings other than the path of the right one. */
+double basin__lattice_sum_but(basin_lattice *l, double beta);
 
 /** The logarithm of the forward sum at (t, label), up to what is common to
  *  the labels of t. */

@@ -47,9 +47,9 @@ basin_status basin__lattice_answer(basin_lattice *l,
 {
     *out = (basin_energies){.beta = ask->beta};
     BASIN_TRY(find_paths(l, ask, out, error));
+    BASIN_TRY(basin__lattice_log_room(l, l->length, error));
     if (ask->needs & BASIN_NEED_FI)
-        BASIN_TRY(basin_lattice_free_energy_but(
-            l, l->path[BASIN__PATH_RIGHT], ask->beta, &out->f_i, error));
+        out->f_i = -basin__lattice_sum_but(l, ask->beta) / ask->beta;
     if (ask->needs & BASIN_NEED_F)
         out->f = basin_lattice_free_energy(l, ask->beta);
     return BASIN_OK;
@@ -116,12 +116,8 @@ void basin__lattice_weigh(basin_lattice *l, const basin__lattice_ask *ask,
         basin__lattice_spread(l, -slopes->f, gradient);
     }
     if (slopes->f_i != 0) {
-        const int32_t *right = l->path[BASIN__PATH_RIGHT];
-        double f_i;
-        if (basin_lattice_free_energy_but(l, right, ask->beta, &f_i, NULL) ==
-            BASIN_OK)
-            basin__lattice_log_spread(
-                l, right, ask->beta, -f_i * ask->beta, -slopes->f_i, gradient);
+        basin__lattice_sum_but(l, ask->beta);
+        basin__lattice_spread(l, -slopes->f_i, gradient);
     }
     add_path(l, ask, BASIN__PATH_RIGHT, slopes->e_c, gradient);
     add_path(l, ask, BASIN__PATH_OFFENDER, slopes->e_i, gradient);

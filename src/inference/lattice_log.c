@@ -167,13 +167,3 @@ void basin__lattice_log_spread(basin_lattice *l, const int32_t *right,
     if (gradient)
         spread_edges(l, right, beta, log_sum, scale, gradient);
 }
-
-basin_status basin_lattice_free_energy_but(basin_lattice *l,
-    const int32_t *right, double beta, double *out, basin_error *error)
-{
-    l->summed = false; /* its logarithms may lie where these go */
-    double sum;
-    BASIN_TRY(basin__lattice_log_sum(l, right, beta, &sum, error));
-    *out = -sum / beta;
-    return BASIN_OK;
-}

@@ -4,6 +4,12 @@
  * divided by its sum, so that nothing overflows, and the logarithm of Z is the
  * sum of the logarithms of what was divided by (Rabiner 1989, section V). A
  * sequence on which even that underflows goes to lattice_log.c.
+ *
+ * The sum over the labellings other than `right` has one state more at each
+ * position, "the same as `right` so far", with a number of its own beside the
+ * row. Its neighbours are the same, or any other label; those who have once
+ * differed are free. So nothing is subtracted, and no digit is lost where
+ * `right` has nearly all of the probability.
  */
 #include "inference/lattice.h"
 
@@ -13,6 +19,8 @@
 
 /* Below this a row's sum has lost digits, or may have. */
 #define LEAST 1e-200
+/* Those other than `right` may be few: theirs is a part of a row. */
+#define LEAST_BUT 1e-100
 
 /* ------------------------------------------------------------------- tables */
 
@@ -89,9 +97,29 @@ static void multiply(long_product *p, double factor)
     }
 }
 
+/* A row's sum, where those who differ from `right` stand in the row, and those
+ * who do not in *same. In: *same, of the position before. */
+static double leave_same(const basin_lattice *l, int t, double *row)
+{
+    const int32_t *right = l->but;
+    double *same = l->same + t;
+    if (t == 0) {
+        *same = row[right[0]];
+        row[right[0]] = 0;
+        return *same + l->k->sum(row, l->lanes);
+    }
+    const double *e = l->e + (size_t)t * l->lanes;
+    const double *p = p_at(l, t) + (size_t)right[t - 1] * l->lanes;
+    for (int j = 0; j < l->lanes; j++)
+        row[j] += j == right[t] ? 0 : e[j] * p[j] * same[-1];
+    *same = e[right[t]] * p[right[t]] * same[-1];
+    return *same + l->k->sum(row, l->lanes);
+}
+
 static bool forward(basin_lattice *l, double beta, double *log_sum)
 {
     const int lanes = l->lanes;
+    const double least = l->but ? LEAST_BUT : LEAST;
     long_product z = {1, 0};
     double top = 0;
     for (int t = 0; t < l->length; t++) {
@@ -100,32 +128,52 @@ static bool forward(basin_lattice *l, double beta, double *log_sum)
         if (t > 0) {
             l->k->step(a, a - lanes, p_at(l, t), e, l->labels);
             top += l->own ? l->own_top[t] : l->p_top;
-        }
-        const double *row = t > 0 ? a : e;
-        const double sum = l->k->sum(row, lanes);
-        if (!(sum >= LEAST && sum <= 1e100))
+        } else
+            memcpy(a, e, (size_t)lanes * sizeof *a);
+        const double sum = l->but ? leave_same(l, t, a) : l->k->sum(a, lanes);
+        if (!(sum >= least && sum <= 1e100))
             return false;
         l->over[t] = 1 / sum;
         for (int j = 0; j < lanes; j++)
-            a[j] = row[j] * l->over[t];
+            a[j] *= l->over[t];
+        if (l->but)
+            l->same[t] *= l->over[t];
         multiply(&z, sum);
     }
     *log_sum = z.log + basin_log(z.now) + beta * top;
-    return true;
+    if (!l->but)
+        return true;
+    const double left =
+        l->k->sum(l->alpha + (size_t)(l->length - 1) * lanes, lanes);
+    *log_sum += basin_log(left);
+    l->over_left = 1 / left;
+    return left >= least;
 }
 
-double basin__lattice_sum(basin_lattice *l, double beta)
+/* Of all labellings, or of those other than `right`. */
+static double sum_of(basin_lattice *l, const int32_t *right, double beta)
 {
-    if (l->summed && l->sum_beta == beta)
+    if (l->summed && l->sum_beta == beta && l->but == right)
         return l->log_sum;
+    l->but = right;
     prepare_tables(l, beta);
     l->log_domain = !forward(l, beta, &l->log_sum);
     l->summed = true;
     l->sum_beta = beta;
     if (l->log_domain &&
-        basin__lattice_log_sum(l, NULL, beta, &l->log_sum, NULL) != BASIN_OK)
+        basin__lattice_log_sum(l, right, beta, &l->log_sum, NULL) != BASIN_OK)
         l->log_sum = __builtin_nan("");
     return l->log_sum;
+}
+
+double basin__lattice_sum(basin_lattice *l, double beta)
+{
+    return sum_of(l, NULL, beta);
+}
+
+double basin__lattice_sum_but(basin_lattice *l, double beta)
+{
+    return sum_of(l, l->path[BASIN__PATH_RIGHT], beta);
 }
 
 double basin__lattice_log_alpha(const basin_lattice *l, int t, int label)
@@ -136,35 +184,58 @@ double basin__lattice_log_alpha(const basin_lattice *l, int t, int label)
 
 /* ----------------------------------------------------------------- backward */
 
+/* The way back of "the same": what goes on from it lies in `out`, times its
+ * factors of nodes. @return its number at t - 1 */
+static double same_back(const basin_lattice *l, int t, double *out,
+    const double *free, double *scratch, double same)
+{
+    const int32_t *right = l->but;
+    const double *p = p_at(l, t) + (size_t)right[t - 1] * l->lanes;
+    memcpy(out, free, (size_t)l->lanes * sizeof *out);
+    out[right[t]] = l->e[(size_t)t * l->lanes + right[t]] * same * l->over[t];
+    l->k->product(scratch, out, p, 1, l->lanes);
+    return l->k->sum(scratch, l->lanes);
+}
+
 /* One step back: from b at t to b at t - 1, with the marginals of the edge
- * between them, times scale, added where they belong. */
-static void step_back(basin_lattice *l, int t, double *b, double scale,
-    basin__chain_values *gradient)
+ * between them, times scale, added where they belong. @param same as b, of
+ * those who are the same as `right` so far */
+static void step_back(basin_lattice *l, int t, double *b, double *same,
+    double scale, basin__chain_values *gradient)
 {
     const int lanes = l->lanes;
-    double *v = l->row + lanes, *scaled = l->row + 2 * (size_t)lanes;
+    double *v = l->row + lanes, *scaled = l->row + 2 * (size_t)lanes,
+           *on = l->row + 3 * (size_t)lanes;
     const double *before = l->alpha + (size_t)(t - 1) * lanes;
     l->k->product(v, l->e + (size_t)t * lanes, b, l->over[t], lanes);
+    if (l->but)
+        *same = same_back(l, t, on, v, scaled, *same);
     if (l->own)
         turn(l, l->scratch_turned, p_at(l, t));
     l->k->step(b, v, l->own ? l->scratch_turned : l->p_turned, NULL, l->labels);
     if (!gradient)
         return;
+    const size_t n = (size_t)l->labels * lanes;
+    double *edges = l->own ? l->scratch : l->pending;
+    if (l->own)
+        memset(edges, 0, n * sizeof(double));
     for (int j = 0; j < lanes; j++)
         scaled[j] = v[j] * scale;
-    if (!l->own) {
-        l->k->outer(l->pending, before, scaled, l->labels);
-        return;
+    l->k->outer(edges, before, scaled, l->labels);
+    if (l->but) {
+        double *row = edges + (size_t)l->but[t - 1] * lanes;
+        const double size = l->same[t - 1] * scale;
+        for (int j = 0; j < lanes; j++)
+            row[j] += on[j] * size;
     }
+    if (!l->own)
+        return;
     /* this step's table is its own, and it has edges of its own */
-    const size_t n = (size_t)l->labels * lanes;
-    memset(l->scratch, 0, n * sizeof(double));
-    l->k->outer(l->scratch, before, scaled, l->labels);
-    l->k->product(l->scratch, l->scratch, p_at(l, t), 1, (int)n);
+    l->k->product(edges, edges, p_at(l, t), 1, (int)n);
     basin__chain_edge_scatter(
-        l->chain, gradient, l->scratch, l->sequences, l->first + t);
+        l->chain, gradient, edges, l->sequences, l->first + t);
     for (size_t i = 0; i < n; i++)
-        gradient->table[i] += l->scratch[i];
+        gradient->table[i] += edges[i];
 }
 
 void basin__lattice_spread(
@@ -172,20 +243,22 @@ void basin__lattice_spread(
 {
     if (l->log_domain) {
         basin__lattice_log_spread(
-            l, NULL, l->sum_beta, l->log_sum, scale, gradient);
+            l, l->but, l->sum_beta, l->log_sum, scale, gradient);
         return;
     }
     const int lanes = l->lanes;
-    double *b = l->row;
+    double *b = l->row, same = 0;
     for (int j = 0; j < lanes; j++)
-        b[j] = j < l->labels;
+        b[j] = j >= l->labels ? 0 : l->but ? l->over_left : 1;
     for (int t = l->length - 1; t >= 0; t--) {
         double *q = l->q + (size_t)t * lanes;
         const double *a = l->alpha + (size_t)t * lanes;
         for (int j = 0; j < lanes; j++)
             q[j] += a[j] * b[j] * scale;
+        if (l->but)
+            q[l->but[t]] += l->same[t] * same * scale;
         if (t > 0)
-            step_back(l, t, b, scale, gradient);
+            step_back(l, t, b, &same, scale, gradient);
     }
 }
 
@@ -204,6 +277,16 @@ void basin__lattice_settle(basin_lattice *l, basin__chain_values *gradient)
 double basin_lattice_free_energy(basin_lattice *l, double beta)
 {
     return -basin__lattice_sum(l, beta) / beta;
+}
+
+basin_status basin_lattice_free_energy_but(basin_lattice *l,
+    const int32_t *right, double beta, double *out, basin_error *error)
+{
+    BASIN_TRY(basin__lattice_log_room(l, l->length, error));
+    l->summed = false; /* the labels may be others at the same place */
+    *out = -sum_of(l, right, beta) / beta;
+    l->summed = false;
+    return BASIN_OK;
 }
 
 void basin_lattice_marginals(basin_lattice *l, double beta, double *out)

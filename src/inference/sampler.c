@@ -5,7 +5,8 @@
  *
  * Where Z is sampled, F over Y and Z has the derivatives of the mean over
  * chains in both, and E_C, the free energy over Z at the right answer, those of
- * the mean over chains that move in Z alone.
+ * the mean over chains that move in Z alone. F_I has those of chains that keep
+ * to the wrong answers.
  */
 #include "inference/sampler.h"
 
@@ -14,6 +15,7 @@
 enum { MINIMISE, MARGINALISE, SAMPLE };
 enum { START_DATA, START_PERSISTENT, START_UNIFORM };
 enum { SLOT_RIGHT, SLOT_CHAINS };
+enum { FREE = BASIN_NEED_F | BASIN_NEED_FI };
 enum { CHUNK = 16 }; /* samples that are predicted at once */
 
 /* -------------------------------------------------------------- open, close */
@@ -151,12 +153,17 @@ basin_status basin__sampler_prepare(
     int b = question->samples;
     stop_answering(s);
     s->question = *question;
-    BASIN_REQUIRE(!s->samples_z || question->needs & BASIN_NEED_F, error,
-        BASIN_E_SERVE,
+    const unsigned sums = question->needs & FREE;
+    BASIN_REQUIRE(sums != FREE, error, BASIN_E_SERVE,
+        "a sampler draws for one free energy at a time: that over all answers, "
+        "or that over the wrong ones");
+    if (sums & BASIN_NEED_FI)
+        BASIN_TRY(basin__wrong_check(s, error));
+    BASIN_REQUIRE(!s->samples_z || sums, error, BASIN_E_SERVE,
         "where Z is sampled, the right answer's energy is known by its "
         "derivatives alone; minimise over Z or marginalise it");
     BASIN_TRY(take_memory(s, error));
-    if (question->needs & BASIN_NEED_F) {
+    if (sums) {
         BASIN_TRY(basin__walk_open(&s->walk, s, b, s->chains, false, error));
         if (s->settings[BASIN__SAMPLER_START] == START_PERSISTENT)
             BASIN_TRY(fill_buffer(s, error));
@@ -166,7 +173,7 @@ basin_status basin__sampler_prepare(
     const basin_candidates z = {s->samples_z ? 1 : s->z.count, s->samples_z};
     basin_pass_def def = {.samples = b,
         .gradient_params = true,
-        .n_slots = question->needs & BASIN_NEED_F ? 2 : 1,
+        .n_slots = sums ? 2 : 1,
         .slots = {{.y = {s->rights, true}, .z = z},
             {.y = {s->chains, true}, .z = z}}};
     return basin_pass_create(&s->learner, s->energy, &def, error);
@@ -272,12 +279,26 @@ static void place_chains(basin__sampler *s, const batch *of)
     copy(w->z.at, s->right_z, (size_t)w->rows * w->z.dim);
 }
 
+/* Where the wrong answers alone count, chains stay among them. */
+static void keep_to_wrong(basin__sampler *s)
+{
+    basin__walk *w = &s->walk;
+    w->right = NULL;
+    if (!(s->question.needs & BASIN_NEED_FI))
+        return;
+    w->right = s->right_y;
+    w->right_stride = (size_t)s->rights * w->y.dim;
+    basin__wrong_start(
+        w, s->settings[BASIN__SAMPLER_START] == START_DATA && s->mover->slopes);
+}
+
 static void walk_chains(basin__sampler *s, const batch *of)
 {
     basin__walk *w = &s->walk;
     basin__walk_observe(
         w, of->data->x, of->index, of->n, of->training, of->step);
     place_chains(s, of);
+    keep_to_wrong(s);
     basin__walk_run(w, (int)s->settings[BASIN__SAMPLER_STEPS]);
     if (s->buffer && of->training) {
         w->done = 0;
@@ -311,7 +332,7 @@ void basin__sampler_answer(void *self, const basin_samples *data,
 {
     basin__sampler *s = self;
     const batch of = {data, index, samples, training, step};
-    bool free = s->question.needs & BASIN_NEED_F;
+    bool free = s->question.needs & FREE;
     place_right(s, &of);
     if (free)
         walk_chains(s, &of);
@@ -326,7 +347,8 @@ void basin__sampler_answer(void *self, const basin_samples *data,
             .e_c = mean_of(s->right_e + (size_t)b * s->rights, s->rights),
             .beta = s->settings[BASIN__SAMPLER_BETA]};
         if (free)
-            out[b].f = mean_of(s->chain_e + (size_t)b * s->chains, s->chains);
+            *(s->question.needs & BASIN_NEED_F ? &out[b].f : &out[b].f_i) =
+                mean_of(s->chain_e + (size_t)b * s->chains, s->chains);
     }
 }
 
@@ -349,9 +371,10 @@ void basin__sampler_weigh(
     for (int b = 0; b < samples; b++)
         weigh(s, b, s->rights, slopes[b].e_c, s->right_q);
     basin_pass_backward(s->learner, SLOT_RIGHT, s->weights);
-    if (s->question.needs & BASIN_NEED_F) {
+    if (s->question.needs & FREE) {
+        /* of the two slopes one is 0 */
         for (int b = 0; b < samples; b++)
-            weigh(s, b, s->chains, slopes[b].f, s->chain_q);
+            weigh(s, b, s->chains, slopes[b].f + slopes[b].f_i, s->chain_q);
         basin_pass_backward(s->learner, SLOT_CHAINS, s->weights);
     }
     basin_pass_finish(s->learner, d_params);

@@ -25,6 +25,7 @@ enum {
     BASIN__SAMPLER_TRIES,
     BASIN__SAMPLER_SEARCH,
     BASIN__SAMPLER_POLISH,
+    BASIN__SAMPLER_EPSILON,
     BASIN__SAMPLER_SETTINGS
 };
 
@@ -61,7 +62,10 @@ enum {
     {"search", "steps", 0, 1 << 20, 200, .integer = true,                     \
         .help = "steps of each of them"},                                     \
     {"polish", "rounds", 0, 1 << 16, 60, .integer = true,                     \
-        .help = "rounds of descent from the lowest that each has met"}
+        .help = "rounds of descent from the lowest that each has met"},       \
+    {"epsilon", "Y", 0, 1e6, 0.3,                                             \
+        .help = "an answer in a box is wrong when it is at least this far "   \
+                "from the right one"}
 /* clang-format on */
 
 typedef struct basin__sampler basin__sampler;
@@ -103,6 +107,10 @@ struct basin__walk {
     bool clamped; /**< Y stands still at `y.at` */
     bool fresh;   /**< slopes and energies are not yet known */
     bool cold;    /**< take the lowest, draw nothing */
+    /** The right answers, (samples, y.dim) at a stride, where chains keep to
+     *  the wrong ones; NULL: they go anywhere. */
+    const float *right;
+    size_t right_stride;
     basin__moving y, z;
     float *e;             /**< (rows): where they stand, over Z */
     double *before;       /**< (rows): E + p^2/2 before a step */
@@ -164,6 +172,8 @@ void basin__walk_observe(basin__walk *w, const float *x, const int32_t *index,
 /** Anywhere: uniform in a box, any label. @param first numbers of the draw
  *  before this variable's */
 void basin__walk_scatter(basin__walk *w, basin__moving *v, size_t first);
+/** The same for one number. @param u 0 to 1 */
+float basin__anywhere(const basin_space *space, double u);
 void basin__walk_run(basin__walk *w, int steps);
 
 /** Energies where the chains stand. @param e (rows), out */
@@ -182,6 +192,16 @@ void basin__walk_descend(basin__walk *w, int rounds);
 /** v, reflected at the ends of the box until it lies inside.
  *  @return whether that turned its direction */
 bool basin__reflect(float *v, const basin_space *box);
+
+/* ------------------------------------------------------- the wrong answers */
+
+/** Errors: E_RANGE where epsilon leaves none, E_SERVE. */
+basin_status basin__wrong_check(const basin__sampler *s, basin_error *error);
+/** May a chain stand at y? */
+bool basin__wrong_at(const basin__walk *w, int row, const float *y);
+/** Move the chains that stand at right answers to wrong ones.
+ *  @param near to those that are nearest, in some direction */
+void basin__wrong_start(basin__walk *w, bool near);
 
 /* ------------------------------------- what the table entries have in common
  */
@@ -210,7 +230,8 @@ float *basin__sampler_memory(void *self, size_t *n);
 
 /** The part of a table entry that all samplers share. */
 #define BASIN__SAMPLER_ENTRY                                                   \
-    .serves = BASIN_NEED_EC | BASIN_NEED_F, .slopes = BASIN_NEED_F,            \
+    .serves = BASIN_NEED_EC | BASIN_NEED_F | BASIN_NEED_FI,                    \
+    .slopes = BASIN_NEED_F | BASIN_NEED_FI,                                    \
     .self_size = sizeof(basin__sampler), .close = basin__sampler_close,        \
     .predict = basin__sampler_predict, .prepare = basin__sampler_prepare,      \
     .answer = basin__sampler_answer, .weigh = basin__sampler_weigh,            \

@@ -119,17 +119,19 @@ void basin__walk_noise(basin__walk *w)
         basin__walk_key(w, BASIN__DRAW_MOVE), w->y.push, y + z);
 }
 
+float basin__anywhere(const basin_space *space, double u)
+{
+    double low = (double)space->low, high = (double)space->high;
+    return space->kind == BASIN_SPACE_LABELS ? (float)(int)(u * space->count)
+                                             : (float)(low + u * (high - low));
+}
+
 void basin__walk_scatter(basin__walk *w, basin__moving *v, size_t first)
 {
     const basin_random_key key = basin__walk_key(w, BASIN__DRAW_START);
-    const basin_space *space = v->space;
-    double low = (double)space->low, high = (double)space->high;
-    for (size_t i = 0, n = (size_t)w->rows * v->dim; i < n; i++) {
-        double u = basin_random_uniform(key, first + i);
-        v->at[i] = space->kind == BASIN_SPACE_LABELS
-                       ? (float)(int)(u * space->count)
-                       : (float)(low + u * (high - low));
-    }
+    for (size_t i = 0, n = (size_t)w->rows * v->dim; i < n; i++)
+        v->at[i] =
+            basin__anywhere(v->space, basin_random_uniform(key, first + i));
 }
 
 bool basin__reflect(float *v, const basin_space *box)

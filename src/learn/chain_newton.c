@@ -19,11 +19,11 @@
  * and ends where at most that part of the gain is left. */
 #define BEGIN      0.3
 #define HIGHEST_MU 0.03
-#define LEFT       0.05
+#define LEFT       0.3
 /* By how much the model's slope shrinks at least. */
 #define SHRINK 0.1
 /* Products with the Hessian in one direction: on the path, and in all. */
-enum { PATH_PRODUCTS = 800, PRODUCTS = 1200 };
+enum { PATH_PRODUCTS = 400, PRODUCTS = 600 };
 /* Added to the Hessian's diagonal, so that nothing is divided by 0. */
 #define LEAST_CURVATURE 1e-3
 

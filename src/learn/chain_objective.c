@@ -56,7 +56,8 @@ static basin_status check_loss(
     return BASIN_OK;
 }
 
-/* Clearing and adding a shard's gradient must stay less than its work. */
+/* Clearing and adding a shard's gradient must stay less than its work; and one
+ * without a sequence would only take memory. */
 static int count_shards(const basin__chain_objective *o, int32_t batch)
 {
     const basin_sequences *s = o->sequences;
@@ -64,10 +65,11 @@ static int count_shards(const basin__chain_objective *o, int32_t batch)
     if (batch > 0 && batch < s->n)
         work = work / s->n * batch;
     const int64_t most = work / (4 * (int64_t)o->chain->info.n_params + 1);
-    return batch == 1             ? 1
-           : most < 2             ? 2
-           : most > BASIN__SHARDS ? BASIN__SHARDS
-                                  : (int)most;
+    const int shards = most < 2               ? 2
+                       : most > BASIN__SHARDS ? BASIN__SHARDS
+                                              : (int)most;
+    const int32_t sequences = batch > 0 && batch < s->n ? batch : s->n;
+    return shards < sequences ? shards : sequences;
 }
 
 /* What a chain's net needs: it sees a block of positions at a time, or one

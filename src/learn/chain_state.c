@@ -58,12 +58,15 @@ static bool is_count(double value)
 }
 
 basin_status basin__chain_numbers_room(
-    basin_chain_trainer *t, const double *in, basin_error *error)
+    basin_chain_trainer *t, const double *in, size_t size, basin_error *error)
 {
     if (!t->corners)
         return BASIN_OK;
     const double *own = in + COMMON;
-    BASIN_REQUIRE(is_count(own[1]) && is_count(own[2]), error, BASIN_E_FORMAT,
+    BASIN_REQUIRE(
+        is_count(own[1]) && is_count(own[2]) &&
+            own[1] * sizeof(int32_t) + own[2] * sizeof(double) <= (double)size,
+        error, BASIN_E_FORMAT,
         "the checkpoint has not as many labellings as it says");
     return basin__corners_begin(
         t->corners, (size_t)own[1], (size_t)own[2], error);
@@ -76,6 +79,14 @@ basin_status basin__chain_numbers_set(
         "the checkpoint is of a search for a start, which this loss needs not");
     BASIN_REQUIRE(!t->corners || basin__corners_unpack(t->corners), error,
         BASIN_E_FORMAT, "the checkpoint's labellings do not add up");
+    static const int counts[] = {0, 1, 6, COMMON};
+    for (int i = 0; i < 4 - !(t->online || t->steps); i++)
+        BASIN_REQUIRE(is_count(in[counts[i]]) &&
+                          (i > 1 || in[counts[i]] <= INT32_MAX / 2),
+            error, BASIN_E_FORMAT,
+            "the checkpoint counts %g iterations, evaluations, weights or "
+            "steps",
+            in[counts[i]]);
     basin_chain_progress *p = &t->progress;
     p->iteration = (int)in[0];
     p->evaluations = (int)in[1];

@@ -47,11 +47,12 @@ void basin__chain_numbers_get(const basin_chain_trainer *t, double *out);
 basin_status basin__chain_numbers_set(
     basin_chain_trainer *t, const double *in, basin_error *error);
 /** Before the arrays are read: bring them into one piece; before they are
- *  written, make them as long as the numbers say. Errors: E_MEMORY, E_FORMAT.
+ *  written, make them as long as the numbers say, within a file of `size`
+ * bytes. Errors: E_MEMORY, E_FORMAT.
  */
 basin_status basin__chain_settle(basin_chain_trainer *t, basin_error *error);
 basin_status basin__chain_numbers_room(
-    basin_chain_trainer *t, const double *in, basin_error *error);
+    basin_chain_trainer *t, const double *in, size_t size, basin_error *error);
 /** The arrays. @param out room for BASIN__CHAIN_BLOCKS @return how many */
 int basin__chain_blocks(basin_chain_trainer *t, basin__block *out);
 

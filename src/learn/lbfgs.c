@@ -369,14 +369,19 @@ void basin__lbfgs_numbers_get(const basin__lbfgs *l, double *out)
     memcpy(out, all, sizeof all);
 }
 
+/* Of a number from a file, which may be any. */
+static int within(double value, int most)
+{
+    return !(value > 0) ? 0 : value < most ? (int)value : most;
+}
+
 void basin__lbfgs_numbers_set(basin__lbfgs *l, const double *in)
 {
-    const int pairs = (int)in[0], newest = (int)in[1];
-    l->pairs = pairs < 0 ? 0 : pairs > l->memory ? l->memory : pairs;
-    l->newest = newest < 0 || newest >= l->memory ? 0 : newest;
+    l->pairs = within(in[0], l->memory);
+    l->newest = within(in[1], l->memory - 1);
     l->scale = in[2];
     l->value = in[3];
-    l->evaluations = (int)in[4];
+    l->evaluations = within(in[4], INT32_MAX / 2); /* there will be more */
     find_subgradient(l);
 }
 

@@ -63,26 +63,48 @@ static void adamw(const basin_kernels *k, const double *settings, float *w,
 }
 
 #ifndef BASIN_SMALL
+enum { LM_MU, LM_MEMORY, LM_CURVATURE, LM_EVERY };
+enum { LM_HESSIAN, LM_SLOPES };
+
 static const basin_param lm_params[] = {
     {"mu", "", 0, 1e6, 0.02, .open_low = true,
         .help = "added to each curvature; the largest step is rate / mu"},
     {"memory", "", 0, 0.999999, 0.99,
-        .help = "how much of the mean curvature is kept at an update"},
+        .help = "how much of the mean curvature is kept when it is measured"},
+    {"curvature", "", 0, 1, LM_HESSIAN, .integer = true,
+        .choices = "hessian|slopes",
+        .help = "the second derivative, from gradients beside W; or the mean "
+                "square of the batch's slope, which costs nothing"},
+    {"every", "updates", 1, 1e6, 4, .integer = true,
+        .help = "the Hessian is measured at one of so many updates, which then "
+                "takes three times as long"},
 };
 
-/* The curvature in each weight is the mean square of its slope, which is the
- * Gauss-Newton one of a likelihood (the outer products of slopes; Becker and
- * LeCun 1989), corrected while the mean is young. */
+static int lm_curvature(const double *settings)
+{
+    return settings[LM_CURVATURE] == LM_HESSIAN ? (int)settings[LM_EVERY] : 0;
+}
+
+/* The curvature in each weight is the mean of the Hessian's diagonal, whose
+ * sign does not say how long a step may be; or that of the slope's square,
+ * which is the Gauss-Newton one of a likelihood for single samples (the outer
+ * products of slopes; Becker and LeCun 1989). Both are corrected while the mean
+ * is young. */
 static void lm(const basin_kernels *k, const double *settings, float *w,
     const float *g, float *const *states, size_t n, double rate, uint64_t t)
 {
     (void)k;
-    float keep = (float)settings[1], mu = (float)settings[0];
-    float *h = states[0], step = (float)rate;
-    float young = (float)(1 / (1 - basin_pow(settings[1], (double)t)));
+    const int every = lm_curvature(settings);
+    const uint64_t looks = every ? (t - 1) / (uint64_t)every + 1 : t;
+    const bool fresh = !every || (t - 1) % (uint64_t)every == 0;
+    float keep = fresh ? (float)settings[LM_MEMORY] : 1;
+    float *h = states[0], step = (float)rate, mu = (float)settings[LM_MU];
+    float young =
+        (float)(1 / (1 - basin_pow(settings[LM_MEMORY], (double)looks)));
     for (size_t i = 0; i < n; i++) {
-        h[i] = keep * h[i] + (1 - keep) * (g[i] * g[i]);
-        w[i] -= step * g[i] / (young * h[i] + mu);
+        const float now = every ? states[1][i] : g[i] * g[i];
+        h[i] = keep * h[i] + (1 - keep) * now;
+        w[i] -= step * g[i] / ((h[i] < 0 ? -h[i] : h[i]) * young + mu);
     }
 }
 
@@ -114,10 +136,12 @@ static const basin_optimiser_type optimisers[] = {
         .update = adamw},
 #ifndef BASIN_SMALL
     {.part = {"levenberg-marquardt", "a rate of its own for each weight",
-         "w -= rate g / (h + mu), h the mean of g^2",
-         "LeCun et al. 1998 (Efficient BackProp, section 9.1)", lm_params, 2},
-        .n_states = 1,
-        .update = lm},
+         "w -= rate g / (|h| + mu), h the mean of d2L/dw2",
+         "LeCun et al. 1998 (Efficient BackProp, section 9.1); Hutchinson 1990",
+         lm_params, 4},
+        .n_states = 2,
+        .update = lm,
+        .curvature = lm_curvature},
     {.part = {"lbfgs", "quasi-Newton steps along a line, on all samples",
          "w += step d, d = -H g, H from the last moves; by L1 orthant-wise",
          "Liu and Nocedal 1989; Andrew and Gao 2007", lbfgs_params, 2},

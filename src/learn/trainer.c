@@ -43,6 +43,10 @@ static void lay_memory(void *self, basin__arena *a)
     t->gradient = basin__arena_alloc(a, params);
     for (int i = 0; i < basin_trainer_arrays(t); i++)
         t->states[i] = basin__arena_alloc(a, params);
+#ifndef BASIN_SMALL
+    if (basin__curvature_every(t))
+        t->kept = basin__arena_alloc(a, params);
+#endif
     t->order = basin__arena_alloc(a, t->samples.n * sizeof *t->order);
     if (!t->samples.bytes)
         return;
@@ -92,6 +96,7 @@ static basin_status open_trainer(basin_trainer *t, basin_error *error)
 #ifndef BASIN_SMALL
     BASIN_TRY(
         basin__anneal_open(&t->anneal, &t->def, t->inference, t->loss, error));
+    BASIN_TRY(basin__curvature_check(t, error));
 #endif
     BASIN_TRY(take_memory(t, error));
 #ifndef BASIN_SMALL
@@ -276,6 +281,9 @@ static double measure_annealed(basin_trainer *t, const int32_t *index, int n)
     double loss =
         basin__trainer_measure(t, index, n, 1.0 / n, true, t->gradient);
 #ifndef BASIN_SMALL
+    const int every = basin__curvature_every(t);
+    if (every && t->progress.updates % (uint64_t)every == 0)
+        basin__curvature_probe(t, index, n);
     basin__anneal_rest(&t->anneal);
 #endif
     return loss;

@@ -45,8 +45,9 @@ struct basin_trainer {
     basin_slopes *slopes;                 /* (batch) */
     float *gradient;                      /* (n_params) */
     float *states[BASIN__STATES_MAX + 1]; /* the last: the average of W */
-    int32_t *order;                       /* (samples.n) */
-    float *x, *y; /* (batch, dim), where X is kept as bytes */
+    float *kept;    /* (n_params) W, while its neighbours are looked at */
+    int32_t *order; /* (samples.n) */
+    float *x, *y;   /* (batch, dim), where X is kept as bytes */
 };
 
 /** sample -> energy -> inference -> {E_C, E_I, F} -> loss -> {dL/dE} -> energy
@@ -61,6 +62,14 @@ basin_status basin__trainer_finite(
     const basin_trainer *t, double loss, basin_error *error);
 /** The progress of an epoch, from its sums. */
 void basin__trainer_end_epoch(basin_trainer *t);
+
+/** After how many updates the optimiser wants second derivatives; 0: never. */
+int basin__curvature_every(const basin_trainer *t);
+/** Errors: E_SERVE where gradients cannot be compared. */
+basin_status basin__curvature_check(const basin_trainer *t, basin_error *error);
+/** Set the optimiser's last state to an estimate, from the samples of a batch.
+ */
+void basin__curvature_probe(basin_trainer *t, const int32_t *index, int n);
 
 /** L-BFGS over all samples. Errors: E_SERVE for what does not go with it, by
  *  name; E_MEMORY. */

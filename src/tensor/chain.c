@@ -5,6 +5,7 @@
  */
 #define CHAIN_KERNELS basin__chain_kernels4
 #define CHAIN_NAME    "any"
+#define CHAIN_WIDTH   2
 #include "tensor/chain_kernels.inc"
 
 #include "base/context.h"

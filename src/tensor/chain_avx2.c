@@ -4,4 +4,5 @@
  */
 #define CHAIN_KERNELS basin__chain_kernels8
 #define CHAIN_NAME    "avx2"
+#define CHAIN_WIDTH   4
 #include "tensor/chain_kernels.inc"

@@ -4,4 +4,5 @@
  */
 #define CHAIN_KERNELS basin__chain_kernels16
 #define CHAIN_NAME    "avx512"
+#define CHAIN_WIDTH   8
 #include "tensor/chain_kernels.inc"

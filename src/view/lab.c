@@ -119,7 +119,7 @@ static void row(view_html *html, const view_lab_row *r, int index)
     basin__view_put(html, "<tr><th scope=\"row\">");
     if (r->why) {
         basin__view_escape(html, r->loss);
-        basin__view_put(html, "</th><td class=\"why\" colspan=\"8\">Not "
+        basin__view_put(html, "</th><td class=\"why\" colspan=\"9\">Not "
                               "trained: ");
         basin__view_escape(html, r->why);
         basin__view_put(html, "</td></tr>\n");
@@ -128,6 +128,7 @@ static void row(view_html *html, const view_lab_row *r, int index)
     basin__view_putf(html, "<a href=\"#loss-%d\">", index + 1);
     basin__view_escape(html, r->loss);
     basin__view_put(html, "</a></th>");
+    word(html, r->energy, VIEW_TONE_PLAIN);
     word(html, r->verdict, r->verdict_tone);
     word(html, r->outcome, r->outcome_tone);
     number(html, r->error);
@@ -139,12 +140,33 @@ static void row(view_html *html, const view_lab_row *r, int index)
     basin__view_put(html, "</tr>\n");
 }
 
+/* What some losses were given, and why. */
+static void helped(view_html *html, const view_lab *lab)
+{
+    bool bounded = false, small = false;
+    for (int i = 0; i < lab->n_rows; i++) {
+        bounded = bounded || lab->rows[i].bounded;
+        small = small || lab->rows[i].kept_small;
+    }
+    if (bounded)
+        basin__view_put(html,
+            "<p class=\"key\">This energy can be below 0. A loss that supposes "
+            "that it cannot was given softplus(E) = log(1 + exp(E)) instead; "
+            "the order of the answers is the same.</p>\n");
+    if (small)
+        basin__view_put(html,
+            "<p class=\"key\">A loss that falls for ever as the right answer "
+            "wins was given an end: to it is added, for each energy that it "
+            "asks for, half the size times its square.</p>\n");
+}
+
 static void table(view_html *html, const view_lab *lab)
 {
     char first[48];
     basin__view_put(html,
         "<section id=\"table\">\n<h2>All losses</h2>\n<div class=\"wide\">"
         "<table>\n<thead><tr><th scope=\"col\">loss</th><th scope=\"col\" "
+        "class=\"w\">energy</th><th scope=\"col\" "
         "class=\"w\">margins it can reach</th><th scope=\"col\" "
         "class=\"w\">what came out</th><th scope=\"col\">");
     basin__view_escape(html, lab->error_name);
@@ -164,8 +186,10 @@ static void table(view_html *html, const view_lab *lab)
         "answers, as a part of what it was at first; a surface of 5 %% or less "
         "has gone flat. A step is one update of the weights. Which margins a "
         "loss can reach is judged by the conditions on losses alone, without a "
-        "model (<code>basin check-loss</code>).</p>\n</section>\n",
+        "model (<code>basin check-loss</code>).</p>\n",
         basin__view_number(first, lab->error_at_first));
+    helped(html, lab);
+    basin__view_put(html, "</section>\n");
 }
 
 /* ------------------------------------------------------------------- plane */
@@ -290,8 +314,9 @@ static void card(view_html *html, const view_lab_row *r, int index)
         basin__view_put(html, "; ");
         basin__view_escape(html, r->params);
     }
-    basin__view_putf(
-        html, "</code></p>\n<p><b class=\"%s\">", tones[r->outcome_tone]);
+    basin__view_put(html, "</code><br>Energy: ");
+    basin__view_escape(html, r->energy);
+    basin__view_putf(html, "</p>\n<p><b class=\"%s\">", tones[r->outcome_tone]);
     basin__view_escape(html, r->outcome);
     basin__view_put(html, "</b>");
     if (r->note) {

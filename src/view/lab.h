@@ -25,7 +25,10 @@ typedef struct view_lab_row {
     view_tone verdict_tone;
     const char *outcome; /**< "collapsed" */
     view_tone outcome_tone;
-    const char *note; /**< what the watch over training says */
+    const char *note;   /**< what the watch over training says */
+    const char *energy; /**< "softplus(E)" */
+    bool bounded;       /**< a softplus was put around the energy */
+    bool kept_small;    /**< a penalty was put on the energies' size */
     bool collapsed;
     double gap, error;
     double spread;           /**< at the end, of what it was */

@@ -127,6 +127,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         read_as(ctx, &def, text, size);
         def.format = BASIN_CORPUS_FEATURES;
         read_as(ctx, &def, text, size);
+        def.format = BASIN_CORPUS_FIND;
+        def.dense = 2;
+        read_as(ctx, &def, text, size);
     }
     basin_template_destroy(t);
     basin_context_destroy(ctx);

@@ -27,15 +27,17 @@ const wait = (ms: number) => new Promise((done) => setTimeout(done, ms));
 /** Train until it has come true, or for so many epochs. */
 async function trainUntil(run: Run, live: () => boolean, epochs: number,
   goal: (run: Run) => boolean) {
+  const over = () => (run.frame.value?.epoch ?? epochs) >= epochs;
+  let paused;
   run.speed.value = 4;
-  run.play(true);
-  while (live() && run.playing.value) {
-    const frame = run.frame.value;
-    if (!frame || frame.epoch >= epochs || goal(run)) break;
-    await wait(60);
-  }
-  run.play(false);
-  if (live()) await run.judge();
+  // What was true when it was last looked at need not be when it has stopped.
+  do {
+    run.play(true);
+    while (live() && run.playing.value && !over() && !goal(run)) await wait(60);
+    paused = !run.playing.value;
+    run.play(false);
+    if (live()) await run.judge();
+  } while (live() && !paused && !over() && !goal(run));
 }
 
 async function load(id: string) {
