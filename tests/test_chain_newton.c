@@ -297,6 +297,52 @@ static void both_methods_end_at_one_minimum(void **state)
         }
 }
 
+/* A pulse that stops leaves W where the last iteration had brought it. */
+typedef struct counting {
+    int iterations, pulses;
+} counting;
+
+static bool count_iteration(void *user, const basin_chain_progress *p)
+{
+    ((counting *)user)->iterations = p->iteration;
+    return true;
+}
+
+static bool count_pulse(void *user)
+{
+    return ++((counting *)user)->pulses < 4;
+}
+
+static void a_pulse_stops_within_an_iteration(void **state)
+{
+    (void)state;
+    counting counts = {0};
+    basin_chain_train_def def = sharp(.3, 0);
+    def.watch = count_iteration;
+    def.pulse = count_pulse;
+    def.user = &counts;
+    learner l;
+    open_learner(&l, ctx, 7, 0, false, &def);
+    assert_int_equal(basin_chain_trainer_run(l.t, &error), BASIN_E_STOPPED);
+    assert_non_null(strstr(error.message, "stopped within iteration"));
+    const basin_chain_progress *p = basin_chain_trainer_progress(l.t);
+    assert_int_equal(counts.pulses, 4);
+    assert_int_equal(counts.iterations, p->iteration);
+    assert_near(residual_of(&l, .3, 0), p->residual, 1e-9);
+
+    /* the same number of iterations without a pulse is at the same W */
+    double w[MOST];
+    const size_t n = basin_chain_describe(l.chain)->n_params;
+    memcpy(w, basin_chain_params(l.chain), n * sizeof *w);
+    def.iterations = p->iteration;
+    close_learner(&l);
+    def.pulse = NULL;
+    open_learner(&l, ctx, 7, 0, false, &def);
+    MUST(basin_chain_trainer_run(l.t, &error));
+    assert_memory_equal(w, basin_chain_params(l.chain), n * sizeof *w);
+    close_learner(&l);
+}
+
 /* Losses that are not convex, or have kinks, do without. */
 static void other_losses_do_without(void **state)
 {
@@ -350,6 +396,7 @@ int main(void)
         cmocka_unit_test(the_diagonal_is_the_hessians),
         cmocka_unit_test(quadratics_find_their_minimum),
         cmocka_unit_test(both_methods_end_at_one_minimum),
+        cmocka_unit_test(a_pulse_stops_within_an_iteration),
         cmocka_unit_test(other_losses_do_without),
         cmocka_unit_test(same_bits),
     };

@@ -71,6 +71,11 @@ typedef struct basin_chain_progress {
 typedef bool (*basin_chain_watch_fn)(
     void *user, const basin_chain_progress *progress);
 
+/** Asked now and then within an iteration that takes long, as one of Newton's
+ *  method does on a large set. Return false to leave that iteration, as if it
+ *  had not begun, and to stop. */
+typedef bool (*basin_chain_pulse_fn)(void *user);
+
 /** How to learn: see the members. From basin_chain_train_default. */
 typedef struct basin_chain_train_def {
     uint32_t cookie; /**< set by basin_chain_train_default */
@@ -105,6 +110,7 @@ typedef struct basin_chain_train_def {
      *  borrowed; NULL, the default: 1 */
     const float *weight;
     basin_chain_watch_fn watch; /**< or NULL */
+    basin_chain_pulse_fn pulse; /**< or NULL */
     void *user;
 } basin_chain_train_def;
 
@@ -131,7 +137,8 @@ BASIN_API basin_status basin_chain_trainer_create(basin_chain_trainer **out,
 BASIN_API void basin_chain_trainer_destroy(basin_chain_trainer *trainer);
 
 /** Train to the end, or until the watcher says stop (then E_STOPPED; W is what
- *  was learnt so far). Errors: E_NONFINITE. */
+ *  was learnt so far). Where the pulse says so, the watcher is told once more
+ *  of the last iteration. Errors: E_NONFINITE. */
 BASIN_API basin_status basin_chain_trainer_run(
     basin_chain_trainer *trainer, basin_error *error);
 

@@ -255,6 +255,22 @@ static void say_start(training *t)
     t->said_start = true;
 }
 
+/* A line now and then, where there would be none for minutes. */
+#define QUIET_AT_MOST 10 /* seconds */
+
+bool chain_keep_pulse(void *user)
+{
+    training *t = user;
+    const double now = cli_now();
+    if (!t->s.quiet && now - t->printed >= QUIET_AT_MOST) {
+        t->printed = now;
+        fprintf(stderr, "%5d  in Newton's method  %.1f s\n",
+            basin_chain_trainer_progress(t->trainer)->iteration + 1,
+            now - t->started);
+    }
+    return !cli_interrupted();
+}
+
 bool chain_keep_watch(void *user, const basin_chain_progress *p)
 {
     training *t = user;

@@ -256,6 +256,7 @@ static basin_status take_numbers(training *t, basin_error *error)
     t->def.beta_over = s->beta_over;
     t->def.seed = s->seed;
     t->def.watch = chain_keep_watch;
+    t->def.pulse = chain_keep_pulse;
     t->def.user = t;
     return BASIN_OK;
 }

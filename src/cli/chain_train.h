@@ -53,6 +53,7 @@ typedef struct training {
 /* chain_keep.c: between two iterations */
 basin_status chain_keep_open(training *t, basin_error *error);
 bool chain_keep_watch(void *user, const basin_chain_progress *progress);
+bool chain_keep_pulse(void *user);
 /** With --resume: bring the trainer to where the checkpoint is, if there is
  *  one. */
 basin_status chain_keep_restore(training *t, basin_error *error);

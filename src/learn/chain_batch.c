@@ -95,19 +95,14 @@ static bool is_done(const basin_chain_trainer *t)
            (t->stood || t->progress.residual <= t->def.tolerance);
 }
 
-static bool by_newton(void *newton, const double *w, const double *g,
-    const double *sub, double *direction)
-{
-    return basin__chain_newton_direction(newton, w, g, sub, direction);
-}
-
 /* @return false: no step lowers the objective, and none will */
 static bool iterate(basin_chain_trainer *t)
 {
     if (basin__chain_anneal(t))
         basin__lbfgs_refresh(t->lbfgs);
     if (t->newton)
-        basin__lbfgs_follow(t->lbfgs, t->nearly ? by_newton : NULL, t->newton);
+        basin__lbfgs_follow(t->lbfgs,
+            t->nearly ? basin__chain_newton_direction : NULL, t->newton);
     return basin__lbfgs_step(t->lbfgs) || basin__chain_annealing(t);
 }
 
@@ -128,6 +123,14 @@ basin_status basin__chain_batch_run(basin_chain_trainer *t, basin_error *error)
         report(t);
         t->stood = stands(t);
         status = basin__chain_watch(t, error);
+    }
+    if (status == BASIN_OK && t->newton &&
+        basin__chain_newton_stopped(t->newton)) {
+        status = basin__chain_watch(t, error);
+        if (status == BASIN_OK)
+            status = basin_error_set(error, BASIN_E_STOPPED,
+                "stopped within iteration %d of %d", t->progress.iteration + 1,
+                t->def.iterations);
     }
     report(t);
     basin_chain_changed(t->chain);

@@ -32,6 +32,7 @@ struct basin__chain_newton {
     basin__chain_curvature *curvature;
     basin__l1_quadratic model;
     int32_t *index; /* (n_params) the weights in the model */
+    bool stopped;
 };
 
 static size_t index_size(const basin__chain_newton *s)
@@ -39,13 +40,20 @@ static size_t index_size(const basin__chain_newton *s)
     return (s->t->chain->info.n_params + 1) * sizeof(int32_t);
 }
 
-/* out = H v, with what c2 adds to H. */
+/* out = H v, with what c2 adds to H. Once it is to stop nothing is computed any
+ * more, and what goes on with these zeros ends soon. */
 static void times(void *user, const double *v, double *out)
 {
     basin__chain_newton *s = user;
+    const basin_chain_train_def *def = &s->t->def;
+    s->stopped = s->stopped || (def->pulse && !def->pulse(def->user));
+    if (s->stopped) {
+        memset(out, 0, (size_t)s->model.n * sizeof *out);
+        return;
+    }
     basin__chain_curvature_times(s->curvature, v, out);
     for (int32_t i = 0; i < s->model.n; i++)
-        out[i] += 2 * s->t->def.c2 * v[i];
+        out[i] += 2 * def->c2 * v[i];
 }
 
 void basin__chain_newton_destroy(basin__chain_newton *s)
@@ -108,13 +116,13 @@ static bool take(
     return true;
 }
 
-bool basin__chain_newton_direction(void *self, const double *w, const double *g,
-    const double *sub, double *direction)
+basin__direction basin__chain_newton_direction(void *self, const double *w,
+    const double *g, const double *sub, double *direction)
 {
     basin__chain_newton *s = self;
     basin__l1_quadratic *m = &s->model;
     if (!take(s, w, g, sub))
-        return false;
+        return BASIN__DIRECTION_NONE;
     const double residual = s->t->progress.residual;
     const double root = __builtin_sqrt(residual);
     const double size = basin__l1_start(m);
@@ -129,5 +137,13 @@ bool basin__chain_newton_direction(void *self, const double *w, const double *g,
     memset(direction, 0, s->t->chain->info.n_params * sizeof *direction);
     for (int32_t i = 0; i < m->n; i++)
         direction[s->index[i]] = m->d[i];
-    return basin__l1_value(m) < 0;
+    if (s->stopped)
+        return BASIN__DIRECTION_STOP;
+    return basin__l1_value(m) < 0 ? BASIN__DIRECTION_FOUND
+                                  : BASIN__DIRECTION_NONE;
+}
+
+bool basin__chain_newton_stopped(const basin__chain_newton *s)
+{
+    return s->stopped;
 }

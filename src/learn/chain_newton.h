@@ -15,10 +15,13 @@ basin_status basin__chain_newton_create(
 /** NULL is fine. */
 void basin__chain_newton_destroy(basin__chain_newton *newton);
 
-/** A basin__direction_fn: from w to the minimum of a model of the objective,
- *  which is quadratic but for the L1 term. It depends on nothing else than
- *  these numbers. */
-bool basin__chain_newton_direction(void *newton, const double *w,
+/** A basin__direction_fn (newton as its user): from w to the minimum of a model
+ * of the objective, which is quadratic but for the L1 term. It depends on
+ * nothing else than these numbers. */
+basin__direction basin__chain_newton_direction(void *newton, const double *w,
     const double *g, const double *sub, double *direction);
+
+/** Has the pulse said to stop? */
+bool basin__chain_newton_stopped(const basin__chain_newton *newton);
 
 #endif

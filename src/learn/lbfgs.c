@@ -312,9 +312,6 @@ static bool advance(basin__lbfgs *l, double slope)
  * on which the L1 term is convex. */
 static bool follow(basin__lbfgs *l)
 {
-    if (!l->follow ||
-        !l->follow(l->follow_user, l->w, l->g, l->sub, l->direction))
-        return false;
     l->step = 1;
     l->straight = true;
     basin__pieces(l->ctx, l->n, move_piece, l);
@@ -328,7 +325,12 @@ static bool follow(basin__lbfgs *l)
 
 bool basin__lbfgs_step(basin__lbfgs *l)
 {
-    if (follow(l))
+    const basin__direction other =
+        l->follow ? l->follow(l->follow_user, l->w, l->g, l->sub, l->direction)
+                  : BASIN__DIRECTION_NONE;
+    if (other == BASIN__DIRECTION_STOP)
+        return false;
+    if (other == BASIN__DIRECTION_FOUND && follow(l))
         return true;
     if (l->pairs == 0)
         l->scale = 1;

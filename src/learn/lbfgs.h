@@ -30,8 +30,13 @@ double *basin__lbfgs_gradient(basin__lbfgs *l);
 
 /** Another direction than that of the pairs, to where a model of the objective
  *  is smaller: from the gradient of the smooth part at w, and the least
- *  subgradient. @return false: there is none */
-typedef bool (*basin__direction_fn)(void *user, const double *w,
+ *  subgradient. */
+typedef enum basin__direction {
+    BASIN__DIRECTION_NONE,
+    BASIN__DIRECTION_FOUND,
+    BASIN__DIRECTION_STOP /**< it is not to be looked for any longer */
+} basin__direction;
+typedef basin__direction (*basin__direction_fn)(void *user, const double *w,
     const double *g, const double *sub, double *direction);
 /** Take directions from there; NULL: from the pairs, as at the beginning. */
 void basin__lbfgs_follow(basin__lbfgs *l, basin__direction_fn fn, void *user);
@@ -49,7 +54,8 @@ void basin__lbfgs_start(basin__lbfgs *l);
 /** Evaluate at the point once more: the function is another one now, but so
  *  little that the pairs still tell its shape. */
 void basin__lbfgs_refresh(basin__lbfgs *l);
-/** One iteration. @return false: no step lowers the value any more */
+/** One iteration. @return false: no step lowers the value any more, or it was
+ *  stopped, and stands where it stood */
 bool basin__lbfgs_step(basin__lbfgs *l);
 enum { BASIN__LBFGS_NUMBERS = 5 };
 /** What it remembers, to go on elsewhere: numbers, which are set after the
