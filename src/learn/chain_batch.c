@@ -13,7 +13,7 @@
 
 /* With L1, Newton's method takes over where 10 iterations of L-BFGS gain less
  * than this part of the objective. */
-#define NEARLY 2e-4
+#define NEARLY 5e-6
 
 typedef struct copying {
     double *out, *g;
@@ -95,14 +95,21 @@ static bool is_done(const basin_chain_trainer *t)
            (t->stood || t->progress.residual <= t->def.tolerance);
 }
 
+/* A function of this file: the address of one elsewhere would ask the loader
+ * of a small board for a table. */
+static basin__direction by_newton(void *newton, const double *w,
+    const double *g, const double *sub, double *direction)
+{
+    return basin__chain_newton_direction(newton, w, g, sub, direction);
+}
+
 /* @return false: no step lowers the objective, and none will */
 static bool iterate(basin_chain_trainer *t)
 {
     if (basin__chain_anneal(t))
         basin__lbfgs_refresh(t->lbfgs);
     if (t->newton)
-        basin__lbfgs_follow(t->lbfgs,
-            t->nearly ? basin__chain_newton_direction : NULL, t->newton);
+        basin__lbfgs_follow(t->lbfgs, t->nearly ? by_newton : NULL, t->newton);
     return basin__lbfgs_step(t->lbfgs) || basin__chain_annealing(t);
 }
 
