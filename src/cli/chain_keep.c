@@ -153,19 +153,14 @@ static void path_of(const training *t, char path[BASIN__PATH])
 static basin_status save(training *t, basin_error *error)
 {
     char path[BASIN__PATH];
-    basin_bytes bytes, settings;
+    basin_bytes settings;
     path_of(t, path);
-    basin_bytes_init(&bytes, t->ctx);
     basin_bytes_init(&settings, t->ctx);
     basin_status status = chain_settings_write(t, &settings, error);
     if (status == BASIN_OK) {
         const basin__chain_kept kept = kept_of(t, &settings);
-        status =
-            basin__chain_checkpoint_write(&bytes, t->trainer, &kept, error);
+        status = basin__chain_checkpoint_save(path, t->trainer, &kept, error);
     }
-    if (status == BASIN_OK)
-        status = basin_file_write(path, bytes.data, bytes.size, error);
-    basin_bytes_finish(&bytes);
     basin_bytes_finish(&settings);
     t->saved = cli_now();
     return status;

@@ -5,6 +5,7 @@
 #include "data/chain_checkpoint.h"
 
 #include "data/blocks.h"
+#include "data/file.h"
 #include "data/text.h"
 
 #include <string.h>
@@ -33,29 +34,68 @@ static int list(basin__block out[TENSORS], basin_chain_trainer *t,
 
 /* ----------------------------------------------------------------- writing */
 
-static basin_status write_blocks(basin_bytes *out, const basin__block *block,
-    int n, const basin__chain_kept *kept, basin_error *error)
+/* What is written: the numbers of one moment. */
+typedef struct contents {
+    basin__block block[TENSORS];
+    basin__tensor tensor[TENSORS];
+    double numbers[BASIN__CHAIN_NUMBERS];
+    basin__meta settings;
+    int n;
+} contents;
+
+static basin_status collect(contents *c, basin_chain_trainer *trainer,
+    const basin__chain_kept *kept, basin_error *error)
 {
-    basin__tensor tensor[TENSORS] = {0};
-    const basin__meta settings = {KEY_SETTINGS, kept->settings};
-    basin__blocks_tensors(tensor, "", block, n);
-    basin__blocks_turn(block, n);
-    basin_status status =
-        basin__safetensors_write(out, &settings, 1, tensor, (size_t)n, error);
-    basin__blocks_turn(block, n);
-    return status;
+    BASIN_TRY(basin__chain_settle(trainer, error));
+    *c = (contents){.settings = {KEY_SETTINGS, kept->settings}};
+    basin__chain_numbers_get(trainer, c->numbers);
+    c->n = list(c->block, trainer, kept, c->numbers);
+    basin__blocks_tensors(c->tensor, "", c->block, c->n);
+    return BASIN_OK;
 }
 
 basin_status basin__chain_checkpoint_write(basin_bytes *out,
     basin_chain_trainer *trainer, const basin__chain_kept *kept,
     basin_error *error)
 {
-    basin__block block[TENSORS];
-    double numbers[BASIN__CHAIN_NUMBERS];
-    BASIN_TRY(basin__chain_settle(trainer, error));
-    basin__chain_numbers_get(trainer, numbers);
-    const int n = list(block, trainer, kept, numbers);
-    return write_blocks(out, block, n, kept, error);
+    contents c;
+    BASIN_TRY(collect(&c, trainer, kept, error));
+    basin__blocks_turn(c.block, c.n);
+    const basin_status status = basin__safetensors_write(
+        out, &c.settings, 1, c.tensor, (size_t)c.n, error);
+    basin__blocks_turn(c.block, c.n);
+    return status;
+}
+
+static basin_status save_pieces(
+    const char *path, contents *c, basin_bytes *head, basin_error *error)
+{
+    basin__piece pieces[TENSORS + 1];
+    basin__staged staged;
+    BASIN_TRY(basin__safetensors_head(
+        head, &c->settings, 1, c->tensor, (size_t)c->n, error));
+    pieces[0] = (basin__piece){head->data, head->size};
+    for (int i = 0; i < c->n; i++)
+        pieces[i + 1] = (basin__piece){
+            c->tensor[i].bytes, c->tensor[i].count * c->tensor[i].item};
+    BASIN_TRY(basin__file_stage_pieces(
+        &staged, path, pieces, (size_t)c->n + 1, error));
+    return basin__file_commit(&staged, error);
+}
+
+basin_status basin__chain_checkpoint_save(const char *path,
+    basin_chain_trainer *trainer, const basin__chain_kept *kept,
+    basin_error *error)
+{
+    contents c;
+    basin_bytes head;
+    BASIN_TRY(collect(&c, trainer, kept, error));
+    basin_bytes_init(&head, trainer->ctx);
+    basin__blocks_turn(c.block, c.n);
+    const basin_status status = save_pieces(path, &c, &head, error);
+    basin__blocks_turn(c.block, c.n);
+    basin_bytes_finish(&head);
+    return status;
 }
 
 /* ----------------------------------------------------------------- reading */

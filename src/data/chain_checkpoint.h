@@ -21,6 +21,12 @@ basin_status basin__chain_checkpoint_write(basin_bytes *out,
     basin_chain_trainer *trainer, const basin__chain_kept *kept,
     basin_error *error);
 
+/** Write the file, whole or not at all, from where its arrays lie: they are
+ * most of the memory of a training. Errors: E_MEMORY, E_IO. */
+basin_status basin__chain_checkpoint_save(const char *path,
+    basin_chain_trainer *trainer, const basin__chain_kept *kept,
+    basin_error *error);
+
 /** Load a file into the trainer and the extra arrays. Errors: E_FORMAT; E_SERVE
  *  when its settings are others, naming the first; the trainer is then of no
  *  more use. */

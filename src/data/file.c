@@ -137,7 +137,7 @@ basin_status basin_file_read(
 /* ----------------------------------------------------------------- writing */
 
 /** @return 0, or the system's error */
-static int write_all(int file, const unsigned char *data, size_t size)
+static int write_piece(int file, const unsigned char *data, size_t size)
 {
     while (size > 0) {
         ssize_t put = write(file, data, size < WRITE_MOST ? size : WRITE_MOST);
@@ -153,6 +153,14 @@ static int write_all(int file, const unsigned char *data, size_t size)
     return 0;
 }
 
+static int write_all(int file, const basin__piece *pieces, size_t n)
+{
+    int code = 0;
+    for (size_t i = 0; i < n && code == 0; i++)
+        code = write_piece(file, pieces[i].data, pieces[i].size);
+    return code;
+}
+
 /** @return 0, or the system's error; where there is nothing to flush, 0 */
 static int flush(int file)
 {
@@ -165,7 +173,7 @@ static int flush(int file)
 
 /** A pipe or a device has no place beside it, and must not be replaced. */
 static basin_status write_special(
-    const char *path, const void *data, size_t size, basin_error *error)
+    const char *path, const basin__piece *pieces, size_t n, basin_error *error)
 {
     int file;
     do
@@ -173,7 +181,7 @@ static basin_status write_special(
     while (file < 0 && errno == EINTR);
     if (file < 0)
         return fail(error, "write", path, errno);
-    int code = write_all(file, data, size);
+    int code = write_all(file, pieces, n);
     if (close(file) != 0 && code == 0 && errno != EINTR)
         code = errno;
     return code ? fail(error, "write", path, code) : BASIN_OK;
@@ -219,7 +227,8 @@ static void flush_folder(const char *target)
 }
 
 static basin_status write_beside(basin__staged *staged, const char *path,
-    const struct stat *old, const void *data, size_t size, basin_error *error)
+    const struct stat *old, const basin__piece *pieces, size_t n,
+    basin_error *error)
 {
     int file = open_beside(
         staged->temporary, sizeof staged->temporary, staged->target, 0666);
@@ -232,7 +241,7 @@ static basin_status write_beside(basin__staged *staged, const char *path,
     if (code == EPERM || code == ENOSYS)
         code = 0;
     if (code == 0)
-        code = write_all(file, data, size);
+        code = write_all(file, pieces, n);
     if (code == 0)
         code = flush(file);
     if (close(file) != 0 && code == 0 && errno != EINTR)
@@ -261,6 +270,13 @@ static int find_target(char out[PATH_BYTES], const char *path, bool there)
 basin_status basin__file_stage(basin__staged *out, const char *path,
     const void *data, size_t size, basin_error *error)
 {
+    return basin__file_stage_pieces(
+        out, path, &(basin__piece){data, size}, 1, error);
+}
+
+basin_status basin__file_stage_pieces(basin__staged *out, const char *path,
+    const basin__piece *pieces, size_t n, basin_error *error)
+{
     out->temporary[0] = '\0';
     BASIN_TRY(check_path(path, "write", error));
     struct stat info;
@@ -270,14 +286,14 @@ basin_status basin__file_stage(basin__staged *out, const char *path,
     if ((there && S_ISDIR(info.st_mode)) || path[strlen(path) - 1] == '/')
         return fail(error, "write", path, EISDIR);
     if (there && !S_ISREG(info.st_mode))
-        return write_special(path, data, size, error);
+        return write_special(path, pieces, n, error);
     /* a rename would replace a file that is protected from writing */
     if (there && access(path, W_OK) != 0)
         return fail(error, "write", path, errno);
     int code = find_target(out->target, path, there);
     if (code)
         return fail(error, "write", path, code);
-    return write_beside(out, path, there ? &info : NULL, data, size, error);
+    return write_beside(out, path, there ? &info : NULL, pieces, n, error);
 }
 
 basin_status basin__file_commit(basin__staged *staged, basin_error *error)

@@ -16,10 +16,19 @@ typedef struct basin__staged {
     char target[BASIN__PATH];
 } basin__staged;
 
+/** A part of a file; borrowed. */
+typedef struct basin__piece {
+    const void *data;
+    size_t size;
+} basin__piece;
+
 /** The first half of basin_file_write. A pipe or a device is written to at
  *  once. Errors: E_IO; nothing is left behind then. */
 basin_status basin__file_stage(basin__staged *out, const char *path,
     const void *data, size_t size, basin_error *error);
+/** The same of a file that does not lie in one place. */
+basin_status basin__file_stage_pieces(basin__staged *out, const char *path,
+    const basin__piece *pieces, size_t n, basin_error *error);
 /** The second half: the name. Errors: E_IO; nothing is left behind. */
 basin_status basin__file_commit(basin__staged *staged, basin_error *error);
 /** Or remove it again. */

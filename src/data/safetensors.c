@@ -327,9 +327,9 @@ static basin_status write_header(basin_bytes *out, const basin__meta *metas,
     return BASIN_OK;
 }
 
-basin_status basin__safetensors_write(basin_bytes *out,
-    const basin__meta *metas, int n_metas, const basin__tensor *tensors,
-    size_t n_tensors, basin_error *error)
+basin_status basin__safetensors_head(basin_bytes *out, const basin__meta *metas,
+    int n_metas, const basin__tensor *tensors, size_t n_tensors,
+    basin_error *error)
 {
     size_t start = out->size;
     BASIN_TRY(basin_bytes_append(out, "\0\0\0\0\0\0\0", LENGTH, error));
@@ -337,6 +337,15 @@ basin_status basin__safetensors_write(basin_bytes *out,
     uint64_t length = out->size - start - LENGTH;
     for (int i = 0; i < LENGTH; i++)
         out->data[start + (size_t)i] = (unsigned char)(length >> (8 * i));
+    return BASIN_OK;
+}
+
+basin_status basin__safetensors_write(basin_bytes *out,
+    const basin__meta *metas, int n_metas, const basin__tensor *tensors,
+    size_t n_tensors, basin_error *error)
+{
+    BASIN_TRY(basin__safetensors_head(
+        out, metas, n_metas, tensors, n_tensors, error));
     for (size_t i = 0; i < n_tensors; i++)
         BASIN_TRY(tensors[i].type ? basin_bytes_append(out, tensors[i].bytes,
                                         stored_size(&tensors[i]), error)

@@ -34,4 +34,10 @@ basin_status basin__safetensors_write(basin_bytes *out,
     const basin__meta *metas, int n_metas, const basin__tensor *tensors,
     size_t n_tensors, basin_error *error);
 
+/** What comes before the values, alone: after it come the bytes of the tensors
+ *  in their order. Errors: as above. */
+basin_status basin__safetensors_head(basin_bytes *out, const basin__meta *metas,
+    int n_metas, const basin__tensor *tensors, size_t n_tensors,
+    basin_error *error);
+
 #endif
