@@ -9,26 +9,21 @@
 
 #include <string.h>
 
-static size_t table_size(const basin_lattice *l)
-{
-    return (size_t)l->labels * (size_t)l->lanes;
-}
-
 /* ---------------------------------------------------------- create, destroy */
 
 static basin_status take_tables(basin_lattice *l, basin_error *error)
 {
     l->scale = 1;
-    l->p_size = 6 * table_size(l) * sizeof(double);
+    l->p_size = 6 * basin__lattice_table_size(l) * sizeof(double);
     l->p_memory = basin_alloc(l->ctx, l->p_size);
     BASIN_REQUIRE(
         l->p_memory, error, BASIN_E_MEMORY, "no memory for a lattice");
     l->p = l->p_memory;
-    l->p_turned = l->p + table_size(l);
-    l->pending = l->p_turned + table_size(l);
-    l->scratch = l->pending + table_size(l);
-    l->scratch_turned = l->scratch + table_size(l);
-    l->scaled = l->scratch_turned + table_size(l);
+    l->p_turned = l->p + basin__lattice_table_size(l);
+    l->pending = l->p_turned + basin__lattice_table_size(l);
+    l->scratch = l->pending + basin__lattice_table_size(l);
+    l->scratch_turned = l->scratch + basin__lattice_table_size(l);
+    l->scaled = l->scratch_turned + basin__lattice_table_size(l);
     return BASIN_OK;
 }
 
@@ -55,8 +50,10 @@ basin_status basin_lattice_create(
 static void drop_own(basin_lattice *l)
 {
     const size_t n = (size_t)l->own_capacity;
-    basin_free(l->ctx, l->tables, n * table_size(l) * sizeof(double));
-    basin_free(l->ctx, l->own_p, n * table_size(l) * sizeof(double));
+    basin_free(
+        l->ctx, l->tables, n * basin__lattice_table_size(l) * sizeof(double));
+    basin_free(
+        l->ctx, l->own_p, n * basin__lattice_table_size(l) * sizeof(double));
     basin_free(l->ctx, l->own_top, n * sizeof(double));
     l->tables = l->own_p = l->own_top = NULL;
     l->own_capacity = 0;
@@ -117,7 +114,8 @@ static basin_status grow_own(basin_lattice *l, int n, basin_error *error)
     if (n <= l->own_capacity)
         return BASIN_OK;
     drop_own(l);
-    const size_t bytes = (size_t)n * table_size(l) * sizeof(double);
+    const size_t bytes =
+        (size_t)n * basin__lattice_table_size(l) * sizeof(double);
     l->own_capacity = n;
     l->tables = basin_alloc(l->ctx, bytes);
     l->own_p = basin_alloc(l->ctx, bytes);
@@ -156,11 +154,13 @@ static basin_status fill_own(basin_lattice *l, basin_error *error)
 {
     BASIN_TRY(grow_own(l, l->length, error));
     for (int t = 1; t < l->length; t++) {
-        double *table = l->tables + (size_t)t * table_size(l);
-        memcpy(table, l->chain->w.table, table_size(l) * sizeof(double));
+        double *table = l->tables + (size_t)t * basin__lattice_table_size(l);
+        memcpy(table, l->chain->w.table,
+            basin__lattice_table_size(l) * sizeof(double));
         basin__chain_edge_gather(
             l->chain, l->chain->w.flat, table, l->sequences, l->first + t);
-        for (size_t i = 0; l->scale != 1 && i < table_size(l); i++)
+        for (size_t i = 0; l->scale != 1 && i < basin__lattice_table_size(l);
+             i++)
             table[i] *= l->scale;
     }
     return BASIN_OK;
@@ -205,7 +205,7 @@ static void apply_scale(basin_lattice *l)
     const size_t n = (size_t)l->length * l->lanes;
     for (size_t i = 0; i < n; i++)
         l->node[i] *= l->scale;
-    for (size_t i = 0; i < table_size(l); i++)
+    for (size_t i = 0; i < basin__lattice_table_size(l); i++)
         l->scaled[i] = l->chain->w.table[i] * l->scale;
     l->p_version = 0; /* the factors of the last one are of another scale */
 }

@@ -75,13 +75,29 @@ struct basin_lattice {
 
 enum { BASIN__PATH_RIGHT, BASIN__PATH_OFFENDER, BASIN__PATH_BEST };
 
+/** Numbers of a table of steps, (labels, lanes). */
+static inline size_t basin__lattice_table_size(const basin_lattice *l)
+{
+    return (size_t)l->labels * (size_t)l->lanes;
+}
+
 /** The table of scores of the step to position t, t >= 1. */
 static inline const double *basin__lattice_table(const basin_lattice *l, int t)
 {
-    return l->own          ? l->tables + (size_t)t * l->labels * l->lanes
+    return l->own ? l->tables + (size_t)t * basin__lattice_table_size(l)
            : l->scale != 1 ? l->scaled
                            : l->chain->w.table;
 }
+
+/** The factors of the same step, of the last sum. */
+static inline const double *basin__lattice_p(const basin_lattice *l, int t)
+{
+    return l->own ? l->own_p + (size_t)t * basin__lattice_table_size(l) : l->p;
+}
+
+/** The transpose of a table. */
+void basin__lattice_turn(
+    const basin_lattice *l, double *out, const double *table);
 
 /** As basin_lattice_observe, with features that were looked up. Errors:
  *  E_MEMORY, E_RANGE. */

@@ -10,17 +10,12 @@
 
 #include <string.h>
 
-static size_t table_size(const basin_lattice *l)
-{
-    return (size_t)l->labels * (size_t)l->lanes;
-}
-
 /* ------------------------------------------------------------ init, finish */
 
 static void lay(basin__lattice_change *c, const basin_lattice *l, int longest,
     basin__arena *a)
 {
-    const size_t table = table_size(l) * sizeof(double);
+    const size_t table = basin__lattice_table_size(l) * sizeof(double);
     const size_t rows = (size_t)longest * l->lanes * sizeof(double);
     c->node = basin__arena_alloc(a, rows);
     c->forward = basin__arena_alloc(a, rows);
@@ -60,29 +55,17 @@ void basin__lattice_change_finish(
 
 /* ------------------------------------------------------------------ tables */
 
-static void turn(const basin_lattice *l, double *out, const double *table)
-{
-    for (int i = 0; i < l->labels; i++)
-        for (int j = 0; j < l->labels; j++)
-            out[(size_t)j * l->lanes + i] = table[(size_t)i * l->lanes + j];
-}
-
-static const double *p_at(const basin_lattice *l, int t)
-{
-    return l->own ? l->own_p + (size_t)t * table_size(l) : l->p;
-}
-
 /* The change of the factors of the step to t. */
 static const double *change_at(
     basin_lattice *l, basin__lattice_change *c, int t, double beta)
 {
-    const size_t n = table_size(l);
+    const size_t n = basin__lattice_table_size(l);
     if (!l->own)
         return c->p;
     memcpy(c->own, c->table, n * sizeof(double));
     basin__chain_edge_gather(
         l->chain, c->flat, c->own, l->sequences, l->first + t);
-    l->k->product(c->own, c->own, p_at(l, t), beta, (int)n);
+    l->k->product(c->own, c->own, basin__lattice_p(l, t), beta, (int)n);
     return c->own;
 }
 
@@ -92,7 +75,7 @@ static const double *change_at(
 void basin__lattice_marginals_begin(
     basin_lattice *l, basin__lattice_change *c, double beta)
 {
-    const size_t bytes = table_size(l) * sizeof(double);
+    const size_t bytes = basin__lattice_table_size(l) * sizeof(double);
     basin__lattice_factors(l, beta);
     memset(c->steps, 0, bytes);
     memset(c->pending, 0, bytes);
@@ -103,10 +86,10 @@ void basin__lattice_marginals_begin(
 static void add_own(basin_lattice *l, basin__lattice_change *c, int t,
     const double *v, double beta, double scale)
 {
-    const size_t n = table_size(l);
+    const size_t n = basin__lattice_table_size(l);
     memset(c->own, 0, n * sizeof(double));
     l->k->outer(c->own, l->alpha + (size_t)(t - 1) * l->lanes, v, l->labels);
-    l->k->product(c->own, c->own, p_at(l, t), 1, (int)n);
+    l->k->product(c->own, c->own, basin__lattice_p(l, t), 1, (int)n);
     for (size_t i = 0; i < n; i++) {
         c->own[i] = (c->own[i] - c->own[i] * c->own[i]) * scale * beta;
         c->curvature[i] += c->own[i];
@@ -150,7 +133,7 @@ bool basin__lattice_marginals_add(
         l->k->product(v, l->e + at, b, l->over[t], lanes);
         if (l->own) {
             add_own(l, c, t, v, beta, scale);
-            turn(l, c->own, p_at(l, t));
+            basin__lattice_turn(l, c->own, basin__lattice_p(l, t));
         } else {
             add_shared(l, c, t, v, scale);
         }
@@ -162,7 +145,7 @@ bool basin__lattice_marginals_add(
 void basin__lattice_marginals_end(
     const basin_lattice *l, basin__lattice_change *c, double beta)
 {
-    for (size_t i = 0; i < table_size(l); i++) {
+    for (size_t i = 0; i < basin__lattice_table_size(l); i++) {
         c->steps[i] *= l->p[i];
         c->curvature[i] +=
             beta * (c->steps[i] - c->pending[i] * l->p[i] * l->p[i]);
@@ -174,10 +157,10 @@ void basin__lattice_marginals_end(
 void basin__lattice_change_begin(
     basin_lattice *l, basin__lattice_change *c, double beta)
 {
-    const size_t n = table_size(l);
+    const size_t n = basin__lattice_table_size(l);
     basin__lattice_factors(l, beta);
     l->k->product(c->p, c->table, l->p, beta, (int)n);
-    turn(l, c->p_turned, c->p);
+    basin__lattice_turn(l, c->p_turned, c->p);
     memset(c->pending, 0, n * sizeof(double));
     memset(c->out, 0, n * sizeof(double));
 }
@@ -193,7 +176,7 @@ static void forward(basin_lattice *l, basin__lattice_change *c, double beta)
         l->k->product(out, a, c->node + (size_t)t * lanes, beta, lanes);
         if (t == 0)
             continue;
-        l->k->step(shape, out - lanes, p_at(l, t), e, l->labels);
+        l->k->step(shape, out - lanes, basin__lattice_p(l, t), e, l->labels);
         l->k->step(own, a - lanes, change_at(l, c, t, beta), e, l->labels);
         for (int j = 0; j < lanes; j++)
             out[j] += (shape[j] + own[j]) * l->over[t];
@@ -232,7 +215,7 @@ static walk start(const basin_lattice *l, const basin__lattice_change *c)
 static void change_own(basin_lattice *l, basin__lattice_change *c,
     const walk *w, int t, double scale)
 {
-    const size_t n = table_size(l);
+    const size_t n = basin__lattice_table_size(l);
     const double *before = l->alpha + (size_t)(t - 1) * l->lanes;
     double *out = l->scratch, *moved = l->scratch_turned;
     memset(out, 0, n * sizeof(double));
@@ -240,7 +223,7 @@ static void change_own(basin_lattice *l, basin__lattice_change *c,
     l->k->outer(out, w->left, w->v, l->labels);
     l->k->outer(out, before, w->d_v, l->labels);
     l->k->outer(moved, before, w->v, l->labels);
-    l->k->product(out, out, p_at(l, t), scale, (int)n);
+    l->k->product(out, out, basin__lattice_p(l, t), scale, (int)n);
     l->k->product(moved, moved, c->own, scale, (int)n);
     for (size_t i = 0; i < n; i++) {
         out[i] += moved[i];
@@ -279,8 +262,8 @@ static void step_back(basin_lattice *l, basin__lattice_change *c, walk *w,
     if (l->own) {
         change_at(l, c, t, beta);
         change_own(l, c, w, t, scale);
-        turn(l, l->scratch, p_at(l, t));
-        turn(l, l->scratch_turned, c->own);
+        basin__lattice_turn(l, l->scratch, basin__lattice_p(l, t));
+        basin__lattice_turn(l, l->scratch_turned, c->own);
         turned = l->scratch;
         changed = l->scratch_turned;
     } else {
@@ -317,6 +300,6 @@ bool basin__lattice_change_add(
 void basin__lattice_change_end(
     const basin_lattice *l, basin__lattice_change *c, double beta)
 {
-    for (size_t i = 0; i < table_size(l); i++)
+    for (size_t i = 0; i < basin__lattice_table_size(l); i++)
         c->out[i] += c->pending[i] * l->p[i] + c->steps[i] * beta * c->table[i];
 }

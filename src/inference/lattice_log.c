@@ -131,7 +131,7 @@ static double edge_weight(const basin_lattice *l, const int32_t *right,
 static void spread_edges(basin_lattice *l, const int32_t *right, double beta,
     double log_sum, double scale, basin__chain_values *gradient)
 {
-    const size_t n = (size_t)l->labels * l->lanes;
+    const size_t n = basin__lattice_table_size(l);
     double *table = l->own ? l->scratch : gradient->table;
     if (l->own)
         memset(table, 0, n * sizeof *table);

@@ -46,7 +46,8 @@ static double gibbs_table(
     return top;
 }
 
-static void turn(const basin_lattice *l, double *out, const double *table)
+void basin__lattice_turn(
+    const basin_lattice *l, double *out, const double *table)
 {
     for (int i = 0; i < l->labels; i++)
         for (int j = 0; j < l->labels; j++)
@@ -59,7 +60,7 @@ void basin__lattice_factors(basin_lattice *l, double beta)
         return;
     l->p_top = gibbs_table(
         l, l->p, l->scale != 1 ? l->scaled : l->chain->w.table, beta);
-    turn(l, l->p_turned, l->p);
+    basin__lattice_turn(l, l->p_turned, l->p);
     l->p_version = l->chain->version;
     l->p_beta = beta;
 }
@@ -72,13 +73,8 @@ static void prepare_tables(basin_lattice *l, double beta)
     }
     for (int t = 1; t < l->length; t++)
         l->own_top[t] =
-            gibbs_table(l, l->own_p + (size_t)t * l->labels * l->lanes,
+            gibbs_table(l, l->own_p + (size_t)t * basin__lattice_table_size(l),
                 basin__lattice_table(l, t), beta);
-}
-
-static const double *p_at(const basin_lattice *l, int t)
-{
-    return l->own ? l->own_p + (size_t)t * l->labels * l->lanes : l->p;
 }
 
 /* ------------------------------------------------------------------ forward */
@@ -109,7 +105,7 @@ static double leave_same(const basin_lattice *l, int t, double *row)
         return *same + l->k->sum(row, l->lanes);
     }
     const double *e = l->e + (size_t)t * l->lanes;
-    const double *p = p_at(l, t) + (size_t)right[t - 1] * l->lanes;
+    const double *p = basin__lattice_p(l, t) + (size_t)right[t - 1] * l->lanes;
     for (int j = 0; j < l->lanes; j++)
         row[j] += j == right[t] ? 0 : e[j] * p[j] * same[-1];
     *same = e[right[t]] * p[right[t]] * same[-1];
@@ -126,7 +122,7 @@ static bool forward(basin_lattice *l, double beta, double *log_sum)
         double *e = l->e + (size_t)t * lanes, *a = l->alpha + (size_t)t * lanes;
         top += l->k->gibbs(e, l->node + (size_t)t * lanes, beta, l->labels);
         if (t > 0) {
-            l->k->step(a, a - lanes, p_at(l, t), e, l->labels);
+            l->k->step(a, a - lanes, basin__lattice_p(l, t), e, l->labels);
             top += l->own ? l->own_top[t] : l->p_top;
         } else
             memcpy(a, e, (size_t)lanes * sizeof *a);
@@ -190,7 +186,7 @@ static double same_back(const basin_lattice *l, int t, double *out,
     const double *free, double *scratch, double same)
 {
     const int32_t *right = l->but;
-    const double *p = p_at(l, t) + (size_t)right[t - 1] * l->lanes;
+    const double *p = basin__lattice_p(l, t) + (size_t)right[t - 1] * l->lanes;
     memcpy(out, free, (size_t)l->lanes * sizeof *out);
     out[right[t]] = l->e[(size_t)t * l->lanes + right[t]] * same * l->over[t];
     l->k->product(scratch, out, p, 1, l->lanes);
@@ -211,11 +207,11 @@ static void step_back(basin_lattice *l, int t, double *b, double *same,
     if (l->but)
         *same = same_back(l, t, on, v, scaled, *same);
     if (l->own)
-        turn(l, l->scratch_turned, p_at(l, t));
+        basin__lattice_turn(l, l->scratch_turned, basin__lattice_p(l, t));
     l->k->step(b, v, l->own ? l->scratch_turned : l->p_turned, NULL, l->labels);
     if (!gradient)
         return;
-    const size_t n = (size_t)l->labels * lanes;
+    const size_t n = basin__lattice_table_size(l);
     double *edges = l->own ? l->scratch : l->pending;
     if (l->own)
         memset(edges, 0, n * sizeof(double));
@@ -231,7 +227,7 @@ static void step_back(basin_lattice *l, int t, double *b, double *same,
     if (!l->own)
         return;
     /* this step's table is its own, and it has edges of its own */
-    l->k->product(edges, edges, p_at(l, t), 1, (int)n);
+    l->k->product(edges, edges, basin__lattice_p(l, t), 1, (int)n);
     basin__chain_edge_scatter(
         l->chain, gradient, edges, l->sequences, l->first + t);
     for (size_t i = 0; i < n; i++)
@@ -264,7 +260,7 @@ void basin__lattice_spread(
 
 void basin__lattice_settle(basin_lattice *l, basin__chain_values *gradient)
 {
-    const size_t n = (size_t)l->labels * l->lanes;
+    const size_t n = basin__lattice_table_size(l);
     for (size_t i = 0; i < n; i++) {
         gradient->table[i] += l->pending[i] * l->p[i];
         l->pending[i] = 0;
