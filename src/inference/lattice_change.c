@@ -12,11 +12,20 @@
 
 /* ------------------------------------------------------------ init, finish */
 
-static void lay(basin__lattice_change *c, const basin_lattice *l, int longest,
-    basin__arena *a)
+/* What is laid out, and how large it is. */
+typedef struct room {
+    basin__lattice_change *c;
+    const basin_lattice *l;
+    int longest;
+} room;
+
+static void lay(void *self, basin__arena *a)
 {
+    const room *r = self;
+    basin__lattice_change *c = r->c;
+    const basin_lattice *l = r->l;
     const size_t table = basin__lattice_table_size(l) * sizeof(double);
-    const size_t rows = (size_t)longest * l->lanes * sizeof(double);
+    const size_t rows = (size_t)r->longest * l->lanes * sizeof(double);
     c->node = basin__arena_alloc(a, rows);
     c->forward = basin__arena_alloc(a, rows);
     c->row = basin__arena_alloc(a, 6 * l->lanes * sizeof(double));
@@ -34,15 +43,11 @@ basin_status basin__lattice_change_init(basin__lattice_change *c,
     const basin_lattice *l, int longest, basin_error *error)
 {
     *c = (basin__lattice_change){0};
-    basin__arena a;
-    basin__arena_init(&a, NULL, 0);
-    lay(c, l, longest, &a);
-    c->memory_size = a.peak;
-    c->memory = basin_alloc(l->ctx, c->memory_size);
-    BASIN_REQUIRE(c->memory, error, BASIN_E_MEMORY,
+    room r = {c, l, longest};
+    BASIN_REQUIRE(
+        basin__arena_block(&c->memory, &c->memory_size, l->ctx, lay, &r), error,
+        BASIN_E_MEMORY,
         "no memory for the curvature of sequences of %d positions", longest);
-    basin__arena_init(&a, c->memory, c->memory_size);
-    lay(c, l, longest, &a);
     return BASIN_OK;
 }
 

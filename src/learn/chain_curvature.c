@@ -155,8 +155,9 @@ basin_status basin__chain_curvature_create(
 
 /* -------------------------------------------------------- weights looked up */
 
-static void lay(basin__chain_curvature *c, basin__arena *a)
+static void lay(void *self, basin__arena *a)
 {
+    basin__chain_curvature *c = self;
     const size_t bytes = (size_t)c->room * sizeof(double);
     c->w = basin__arena_alloc(a, bytes);
     c->v = basin__arena_alloc(a, bytes);
@@ -173,19 +174,11 @@ static basin_status make_room(
     basin_free(c->o->ctx, c->memory, c->memory_size);
     c->memory = NULL;
     c->room = n + n / 8;
-    basin__arena a;
-    basin__arena_init(&a, NULL, 0);
-    lay(c, &a);
-    c->memory_size = a.peak;
-    c->memory = basin_alloc(c->o->ctx, c->memory_size);
-    if (!c->memory) {
-        c->room = 0;
-        return basin_error_set(error, BASIN_E_MEMORY,
-            "no memory for the curvature in %d weights", n);
-    }
-    basin__arena_init(&a, c->memory, c->memory_size);
-    lay(c, &a);
-    return BASIN_OK;
+    if (basin__arena_block(&c->memory, &c->memory_size, c->o->ctx, lay, c))
+        return BASIN_OK;
+    c->room = 0;
+    return basin_error_set(
+        error, BASIN_E_MEMORY, "no memory for the curvature in %d weights", n);
 }
 
 /* The weights of each attribute are a run of the ascending index. */

@@ -20,8 +20,9 @@ enum { PRODUCTS = 300 };
 
 /* ------------------------------------------------------------ init, finish */
 
-static void lay(basin__l1_quadratic *q, basin__arena *a)
+static void lay(void *self, basin__arena *a)
 {
+    basin__l1_quadratic *q = self;
     double **const all[] = {&q->w, &q->g, &q->scale, &q->d, &q->hd, &q->extra,
         &q->sign, &q->x, &q->hx, &q->r, &q->z, &q->p, &q->hp, &q->above,
         &q->below, &q->rises, &q->falls, &q->step[0], &q->step[1], &q->step[2],
@@ -52,19 +53,11 @@ basin_status basin__l1_reserve(
         return BASIN_OK;
     basin__l1_finish(q);
     q->room = n + n / 8;
-    basin__arena a;
-    basin__arena_init(&a, NULL, 0);
-    lay(q, &a);
-    q->memory_size = a.peak;
-    q->memory = basin_alloc(q->ctx, q->memory_size);
-    if (!q->memory) {
-        q->room = 0;
-        return basin_error_set(error, BASIN_E_MEMORY,
-            "no memory for Newton's method on %d weights", n);
-    }
-    basin__arena_init(&a, q->memory, q->memory_size);
-    lay(q, &a);
-    return BASIN_OK;
+    if (basin__arena_block(&q->memory, &q->memory_size, q->ctx, lay, q))
+        return BASIN_OK;
+    q->room = 0;
+    return basin_error_set(error, BASIN_E_MEMORY,
+        "no memory for Newton's method on %d weights", n);
 }
 
 /* -------------------------------------------------------------------- value */

@@ -47,8 +47,9 @@ struct basin__lbfgs {
 
 /* ---------------------------------------------------------- create, destroy */
 
-static void lay(basin__lbfgs *l, basin__arena *a)
+static void lay(void *self, basin__arena *a)
 {
+    basin__lbfgs *l = self;
     const size_t bytes = (l->n + 1) * sizeof(double);
     l->w = basin__arena_alloc(a, bytes);
     l->g = basin__arena_alloc(a, bytes);
@@ -84,18 +85,11 @@ basin_status basin__lbfgs_create(basin__lbfgs **out, basin_context *ctx,
     l->c1 = c1;
     l->smooth = smooth;
     l->user = user;
-    basin__arena a;
-    basin__arena_init(&a, NULL, 0);
-    lay(l, &a);
-    l->block_size = a.peak;
-    l->block = basin_alloc(ctx, l->block_size);
-    if (!l->block) {
+    if (!basin__arena_block(&l->block, &l->block_size, ctx, lay, l)) {
         basin_free(ctx, l, sizeof *l);
         return basin_error_set(error, BASIN_E_MEMORY,
             "no memory for L-BFGS on %zu weights with %d pairs", n, memory);
     }
-    basin__arena_init(&a, l->block, l->block_size);
-    lay(l, &a);
     *out = l;
     return BASIN_OK;
 }
