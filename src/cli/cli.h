@@ -82,6 +82,16 @@ typedef basin_status (*cli_work_fn)(const void *options, basin_context *ctx,
  *  are `resources`, which may be NULL  @return the exit status */
 int cli_command(const cli_usage *usage, int argc, char **argv, cli_work_fn work,
     const void *options, const cli_resources *resources);
+/** The same for a command on more words, which stay in `words`.
+ *  @param words (usage->most)  @param n_words out */
+int cli_command_words(const cli_usage *usage, int argc, char **argv,
+    const char **words, int *n_words, cli_work_fn work, const void *options,
+    const cli_resources *resources);
+
+/** Write what a command answers: to a file, or where `path` is NULL to standard
+ *  output. Errors: E_IO. */
+basin_status cli_give(
+    const char *path, const basin_bytes *bytes, basin_error *error);
 
 struct json_t;
 /** The JSON schema of model descriptions, from the registry. */

@@ -263,10 +263,8 @@ static basin_status export_model(const void *options, basin_context *ctx,
     basin_status status = cli_open_trained(&model, ctx, path, o->model, error);
     if (status == BASIN_OK)
         status = write_all(&out, &model, name, error);
-    if (status == BASIN_OK && o->out)
-        status = basin_file_write(o->out, out.data, out.size, error);
-    else if (status == BASIN_OK)
-        fwrite(out.data, 1, out.size, stdout);
+    if (status == BASIN_OK)
+        status = cli_give(o->out, &out, error);
     basin_bytes_finish(&out);
     cli_close_model(&model);
     return status;

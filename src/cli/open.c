@@ -13,7 +13,7 @@
 
 /* -------------------------------------------------------------------- paths */
 
-static bool ends_in(const char *path, const char *suffix)
+bool cli_ends_in(const char *path, const char *suffix)
 {
     size_t n = strlen(path), m = strlen(suffix);
     return n > m && strcmp(path + n - m, suffix) == 0;
@@ -21,7 +21,7 @@ static bool ends_in(const char *path, const char *suffix)
 
 bool cli_is_yaml(const char *path)
 {
-    return ends_in(path, ".yaml") || ends_in(path, ".yml");
+    return cli_ends_in(path, ".yaml") || cli_ends_in(path, ".yml");
 }
 
 static const char *base_of(const char *path)

@@ -22,6 +22,8 @@ typedef struct cli_model {
     char folder[BASIN__PATH]; /* of `path`, with its slash; or empty */
 } cli_model;
 
+/** Does it end in this, and have more before it? */
+bool cli_ends_in(const char *path, const char *suffix);
 /** Is it a description (.yaml, .yml)? */
 bool cli_is_yaml(const char *path);
 

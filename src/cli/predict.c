@@ -103,10 +103,8 @@ static basin_status give(const predict_options *o, const cli_model *model,
     basin_bytes_init(&out, model->ctx);
     basin_status status = o->json ? write_json(&out, model, y, e, n, error)
                                   : write_csv(&out, model, y, e, n, error);
-    if (status == BASIN_OK && o->out)
-        status = basin_file_write(o->out, out.data, out.size, error);
-    else if (status == BASIN_OK && out.size)
-        fwrite(out.data, 1, out.size, stdout);
+    if (status == BASIN_OK)
+        status = cli_give(o->out, &out, error);
     basin_bytes_finish(&out);
     return status;
 }

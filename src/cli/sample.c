@@ -4,6 +4,7 @@
  * each X.
  */
 #include "cli/sample.h"
+#include "inference/sampler.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -115,13 +116,8 @@ static void scatter(float *out, const basin_space *space, int n, uint64_t seed,
     uint64_t variable)
 {
     const basin_random_key key = {seed, BASIN_STREAM_DATA, variable};
-    for (int i = 0; i < n * space->dim; i++) {
-        const double u = basin_random_uniform(key, (uint64_t)i);
-        const double low = (double)space->low, high = (double)space->high;
-        out[i] = space->kind == BASIN_SPACE_LABELS
-                     ? (float)(int)(u * space->count)
-                     : (float)(low + u * (high - low));
-    }
+    for (int i = 0; i < n * space->dim; i++)
+        out[i] = basin__anywhere(space, basin_random_uniform(key, (uint64_t)i));
 }
 
 static basin_status walk(drawing *w, int steps, basin_error *error)
@@ -254,12 +250,26 @@ static void tell(const drawing *w)
 /* ------------------------------------------------------------------- command
  */
 
-static basin_status sample(drawing *w, basin_context *ctx, basin_error *error)
+static void close_drawing(drawing *w)
+{
+    free(w->out.y);
+    free(w->out.e);
+    free(w->x);
+    free(w->chains.y);
+    free(w->chains.z);
+    free(w->chains.e);
+    basin__samples_finish(&w->samples);
+    basin_inference_destroy(w->inference);
+    cli_close_model(&w->model);
+}
+
+static basin_status run(
+    drawing *w, basin_context *ctx, const char *path, basin_error *error)
 {
     const sample_options *o = w->o;
     BASIN_REQUIRE(o->chains <= o->draws, error, BASIN_E_ARGUMENT,
         "--chains is %d: more than the %d draws", o->chains, o->draws);
-    BASIN_TRY(cli_open_trained(&w->model, ctx, o->words[0], o->model, error));
+    BASIN_TRY(cli_open_trained(&w->model, ctx, path, o->model, error));
     BASIN_TRY(open_sampler(w, error));
     BASIN_TRY(read_x(w, error));
     BASIN_TRY(take_memory(w, error));
@@ -273,17 +283,13 @@ static basin_status sample(drawing *w, basin_context *ctx, basin_error *error)
     return BASIN_OK;
 }
 
-static void close_drawing(drawing *w)
+static basin_status sample(const void *options, basin_context *ctx,
+    const char *path, basin_error *error)
 {
-    free(w->out.y);
-    free(w->out.e);
-    free(w->x);
-    free(w->chains.y);
-    free(w->chains.z);
-    free(w->chains.e);
-    basin__samples_finish(&w->samples);
-    basin_inference_destroy(w->inference);
-    cli_close_model(&w->model);
+    drawing w = {.o = options, .samples.ctx = ctx};
+    const basin_status status = run(&w, ctx, path, error);
+    close_drawing(&w);
+    return status;
 }
 
 int cli_sample(int argc, char **argv)
@@ -323,23 +329,6 @@ int cli_sample(int argc, char **argv)
         "MODEL.yaml|MODEL.safetensors [param=value ...]",
         "Draw answers from exp(-beta E) by Markov chains.", options,
         sizeof options / sizeof *options, 1, BASIN_PARAMS_MAX + 1};
-    basin_error error = {0};
-    basin_context *ctx = NULL;
-    bool helped = false;
-    basin_status status =
-        cli_parse(&usage, argc, argv, o.words, &o.n_words, &helped, &error);
-    if (helped)
-        return CLI_OK;
-    drawing w = {.o = &o};
-    basin_context_def def = basin_context_default();
-    def.threads = o.resources.threads;
-    def.backend = o.resources.backend;
-    if (status == BASIN_OK)
-        status = basin_context_create(&ctx, &def, &error);
-    w.samples.ctx = ctx;
-    if (status == BASIN_OK)
-        status = sample(&w, ctx, &error);
-    close_drawing(&w);
-    basin_context_destroy(ctx);
-    return status == BASIN_OK ? CLI_OK : cli_fail("sample", &error);
+    return cli_command_words(
+        &usage, argc, argv, o.words, &o.n_words, sample, &o, &o.resources);
 }

@@ -7,12 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static bool is_npy(const char *path)
-{
-    const size_t n = path ? strlen(path) : 0;
-    return n > 4 && strcmp(path + n - 4, ".npy") == 0;
-}
-
 static const float *answer(const sample_draws *d, int row, int draw)
 {
     return d->y + ((size_t)row * d->draws + draw) * d->dim;
@@ -118,12 +112,11 @@ basin_status sample_write(
 {
     basin_bytes out;
     basin_bytes_init(&out, d->model->ctx);
-    basin_status status = is_npy(o->out) ? write_npy(&out, d, error)
-                                         : write_lines(&out, d, o->json, error);
-    if (status == BASIN_OK && o->out)
-        status = basin_file_write(o->out, out.data, out.size, error);
-    else if (status == BASIN_OK)
-        fwrite(out.data, 1, out.size, stdout);
+    basin_status status = o->out && cli_ends_in(o->out, ".npy")
+                              ? write_npy(&out, d, error)
+                              : write_lines(&out, d, o->json, error);
+    if (status == BASIN_OK)
+        status = cli_give(o->out, &out, error);
     basin_bytes_finish(&out);
     return status;
 }
