@@ -9,6 +9,7 @@
 #include "test_core.h"
 
 #include "basin/chain.h"
+#include "basin/chain_train.h"
 #include "basin/lattice.h"
 
 enum {
@@ -131,6 +132,27 @@ static inline int small_errors(const int32_t *a, const int32_t *b, int n)
     for (int t = 0; t < n; t++)
         errors += a[t] != b[t];
     return errors;
+}
+
+/* The objective's least subgradient at W, over max(1, |W|), by the trainer's
+ * own gradient of the losses, which test_chain_train.c checks. */
+static inline double small_residual(
+    basin_chain_trainer *t, basin_chain *chain, double c1, double c2)
+{
+    double g[512], sum = 0, norm = 0;
+    const double *w = basin_chain_params(chain);
+    const size_t n = basin_chain_describe(chain)->n_params;
+    assert_true(n <= 512);
+    basin_chain_trainer_loss(t, g);
+    for (size_t i = 0; i < n; i++) {
+        const double slope = g[i] + 2 * c2 * w[i];
+        const double least = w[i] > 0   ? slope + c1
+                             : w[i] < 0 ? slope - c1
+                                        : fmax(0, fabs(slope) - c1);
+        sum += least * least;
+        norm += w[i] * w[i];
+    }
+    return sqrt(sum) / fmax(1, sqrt(norm));
 }
 
 #endif

@@ -245,23 +245,6 @@ static basin_chain_train_def sharp(double c1, double c2)
     return def;
 }
 
-/* The objective's least subgradient at W, over max(1, |W|). */
-static double residual_of(learner *l, double c1, double c2)
-{
-    double g[MOST], sum = 0, norm = 0;
-    const double *w = basin_chain_params(l->chain);
-    basin_chain_trainer_loss(l->t, g);
-    for (size_t i = 0; i < basin_chain_describe(l->chain)->n_params; i++) {
-        const double slope = g[i] + 2 * c2 * w[i];
-        const double least = w[i] > 0   ? slope + c1
-                             : w[i] < 0 ? slope - c1
-                                        : fmax(0, fabs(slope) - c1);
-        sum += least * least;
-        norm += w[i] * w[i];
-    }
-    return sqrt(sum) / fmax(1, sqrt(norm));
-}
-
 static void both_methods_end_at_one_minimum(void **state)
 {
     (void)state;
@@ -286,8 +269,8 @@ static void both_methods_end_at_one_minimum(void **state)
                 iterations[newton] = p->iteration;
                 if (newton) {
                     assert_true(l.t->nearly && p->residual <= 1e-8);
-                    assert_near(
-                        residual_of(&l, c[i][0], c[i][1]), p->residual, 1e-9);
+                    assert_near(small_residual(l.t, l.chain, c[i][0], c[i][1]),
+                        p->residual, 1e-9);
                 }
                 close_learner(&l);
             }
@@ -328,7 +311,7 @@ static void a_pulse_stops_within_an_iteration(void **state)
     const basin_chain_progress *p = basin_chain_trainer_progress(l.t);
     assert_int_equal(counts.pulses, 4);
     assert_int_equal(counts.iterations, p->iteration);
-    assert_near(residual_of(&l, .3, 0), p->residual, 1e-9);
+    assert_near(small_residual(l.t, l.chain, .3, 0), p->residual, 1e-9);
 
     /* the same number of iterations without a pulse is at the same W */
     double w[MOST];
@@ -383,10 +366,7 @@ static uint64_t trained(int threads, const char *backend)
 static void same_bits(void **state)
 {
     (void)state;
-    const uint64_t right = trained(1, "portable");
-    for (int b = 0; basin_backend_at(b); b++)
-        for (int threads = 1; threads <= 8; threads = threads * 2 + 1)
-            assert_true(trained(threads, basin_backend_at(b)->name) == right);
+    core_same_bits(trained);
 }
 
 int main(void)

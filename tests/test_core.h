@@ -127,6 +127,17 @@ static inline uint64_t core_hash(uint64_t h, const void *bytes, size_t n)
 
 #define CORE_HASH UINT64_C(0xcbf29ce484222325) /* where FNV-1a begins */
 
+/* What is trained is the same on every backend with any number of threads.
+ * @param trained its hash */
+static inline void core_same_bits(
+    uint64_t (*trained)(int threads, const char *backend))
+{
+    const uint64_t right = trained(1, "portable");
+    for (int b = 0; basin_backend_at(b); b++)
+        for (int threads = 1; threads <= 8; threads = threads * 2 + 1)
+            assert_true(trained(threads, basin_backend_at(b)->name) == right);
+}
+
 /* ---------------------------------------------------------------- energies */
 
 static const basin_space core_none = {0};

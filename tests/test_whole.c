@@ -222,10 +222,7 @@ static uint64_t trained(int threads, const char *backend)
 static void same_bits(void **state)
 {
     (void)state;
-    const uint64_t right = trained(1, "portable");
-    for (int b = 0; basin_backend_at(b); b++)
-        for (int threads = 1; threads <= 8; threads = threads * 2 + 1)
-            assert_true(trained(threads, basin_backend_at(b)->name) == right);
+    core_same_bits(trained);
 }
 
 /* Whoever goes back begins anew from there. */
