@@ -253,6 +253,7 @@ static basin_status take_numbers(training *t, basin_error *error)
         "--from takes models without a net, and does not go with --net");
     t->def.iterations = s->epochs;
     t->def.memory = s->memory;
+    t->def.start_epochs = s->start_epochs;
     t->def.beta_over = s->beta_over;
     t->def.seed = s->seed;
     t->def.watch = chain_keep_watch;
@@ -330,6 +331,7 @@ int cli_chain_train(int argc, char **argv)
 {
     training t = {.s = {.features = "observed",
                       .memory = 14,
+                      .start_epochs = 5,
                       .beta_over = 10,
                       .checkpoint = 10},
         .def = basin_chain_train_default(),
@@ -359,6 +361,8 @@ int cli_chain_train(int argc, char **argv)
             "stop when 10 iterations gain less; 1e-6"},
         {"memory", CLI_COUNT, &t.s.memory, 1, 64, "N",
             "pairs that L-BFGS remembers; 14"},
+        {"start-epochs", CLI_COUNT, &t.s.start_epochs, 0, 1000000, "N",
+            "epochs of SGD before L-BFGS with nll; 5"},
         {"beta", CLI_TEXT, &t.s.beta, 0, 0, "X",
             "inverse temperature of free energies; 1"},
         {"beta-from", CLI_TEXT, &t.s.beta_from, 0, 0, "X",
