@@ -11,7 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
+#include "data/file.h"
 #include "data/text.h"
 
 /* User and system seconds of this process. */
@@ -271,11 +273,23 @@ static void take_defaults(train_settings *s)
     s->patience = s->patience ? s->patience : 10;
 }
 
+/* A file that is only wanted at the end, after hours. */
+static basin_status check_readable(const char *path, basin_error *error)
+{
+    int file;
+    if (!path)
+        return BASIN_OK;
+    BASIN_TRY(basin__file_open(&file, path, error));
+    close(file);
+    return BASIN_OK;
+}
+
 static basin_status run(
     training *t, const char *const *paths, int n, basin_error *error)
 {
     BASIN_REQUIRE(t->s.model || t->s.folds, error, BASIN_E_ARGUMENT,
         "where the model should go is missing: -m MODEL");
+    BASIN_TRY(check_readable(t->s.test, error));
     BASIN_TRY(chain_context(&t->ctx, t->s.threads, error));
     t->model.ctx = t->ctx;
     if (t->s.net)
