@@ -99,8 +99,9 @@ typedef struct basin_chain_train_def {
     int memory;       /**< pairs that L-BFGS remembers, 1 to 64; default 14 */
     int start_epochs; /**< >= 0: epochs of SGD with `rate` before L-BFGS, where
                            it minimises the negative log-likelihood from W = 0
-                           without c1 and without a net (as Agarwal et al.
-                           2014 start theirs); default 5 */
+                           without c1 and without a net, and there are no
+                           fewer positions than pairs of labels (as Agarwal et
+                           al. 2014 start theirs); default 5 */
     double tolerance; /**< stop at this residual; default 1e-5 */
     double delta;     /**< stop when the objective has not fallen by this
                            part in the last 10 iterations; default 1e-6 */

@@ -37,8 +37,12 @@ basin_status basin__chain_start_open(
             basin_loss_destroy(nll);
         }
     }
+    /* each sequence's step of SGD also passes over all pairs of labels */
+    const int64_t pairs =
+        (int64_t)t->chain->info.labels * t->chain->info.labels;
     t->warms &= def->start_epochs > 0 && def->c1 == 0 && def->beta_from == 0 &&
-                !t->chain->net && 2 * def->c2 * def->rate < t->sequences->n;
+                !t->chain->net && 2 * def->c2 * def->rate < t->sequences->n &&
+                pairs <= t->sequences->positions;
     return BASIN_OK;
 }
 
