@@ -314,8 +314,9 @@ static basin_status run(
     BASIN_TRY(chain_write_model(&t->model, t->s.model, error));
     if (status != BASIN_OK)
         return basin_error_set(error, status,
-            "stopped after iteration %d; --resume goes on from "
-            "'%s.checkpoint'",
+            "stopped after %s %d; --resume goes on from '%s.checkpoint'",
+            t->last.algorithm == t->def.algorithm ? "iteration"
+                                                  : "epoch of SGD",
             t->last.iteration, t->s.model);
     chain_keep_done(t);
     return report(t, error);
