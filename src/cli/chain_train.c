@@ -314,9 +314,11 @@ static basin_status run(
     BASIN_TRY(chain_write_model(&t->model, t->s.model, error));
     if (status != BASIN_OK)
         return basin_error_set(error, status,
-            "stopped after %s %d; --resume goes on from '%s.checkpoint'",
-            t->last.algorithm == t->def.algorithm ? "iteration"
-                                                  : "epoch of SGD",
+            t->last.algorithm == t->def.algorithm
+                ? "stopped after iteration %d; --resume goes on from "
+                  "'%s.checkpoint'"
+                : "stopped after epoch %d of SGD; --resume goes on from "
+                  "'%s.checkpoint'",
             t->last.iteration, t->s.model);
     chain_keep_done(t);
     return report(t, error);
