@@ -13,7 +13,8 @@
 #include <math.h>
 #include <stdio.h>
 
-enum { LABELS = 3, NAMES = 20000, LINES = 30000, LENGTH = 7 };
+/* So many names that a tagging's own dictionary has to forget them. */
+enum { LABELS = 5, NAMES = 40000, LINES = 30000, LENGTH = 7 };
 
 static memory m;
 
@@ -31,7 +32,8 @@ static double weight_of(int i, int label)
     return ((i * 7 + label * 5) % 23 - 11) / 8.0;
 }
 
-/* Does attribute i have a feature of this label? */
+/* Does attribute i have a feature of this label? Some have three, which are
+ * kept as a list, some four or all, which are kept as a row. */
 static bool has(int i, int label)
 {
     return (i + label) % 3 != 0 || i % 5 == 0;
@@ -74,7 +76,7 @@ static void put_name(basin_bytes *out, int i)
 
 static void make_weights(basin_chain_weights **w)
 {
-    static const char *const labels[] = {"A", "B", "C"};
+    static const char *const labels[] = {"A", "B", "C", "D", "E"};
     basin_error error = {0};
     int32_t id;
     assert_ok(basin_chain_weights_create(w, m.ctx, &error), &error);
@@ -241,7 +243,7 @@ static void put_names(basin_bytes *out, int n, void (*put)(basin_bytes *, int))
 
 static void put_label(basin_bytes *out, int i)
 {
-    basin_bytes_append(out, &"ABC"[i], 1, NULL);
+    basin_bytes_append(out, &"ABCDE"[i], 1, NULL);
 }
 
 static size_t put_feature(

@@ -65,11 +65,10 @@ typedef struct basin__waiting {
 typedef struct basin__scorer_cache {
     const basin__scorer *scorer;
     const basin__chain_kernels *kernels;
-    int lanes;       /**< of a row */
-    uint64_t *slots; /**< hash and record */
-    size_t used;
-    unsigned char *records; /**< size bytes */
-    size_t size;
+    int lanes;         /**< of a row */
+    uint64_t *slots;   /**< hash and record; records follow, in one block */
+    size_t used;       /**< slots */
+    size_t size, room; /**< bytes */
     basin__waiting *waiting; /**< (n), in the order of the text */
     size_t n;
     basin__asked *missed; /**< those that are not here */

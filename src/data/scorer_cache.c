@@ -6,16 +6,20 @@
  */
 #include "data/scorer.h"
 
+#include "base/memory.h"
 #include "data/text.h"
 
 #include <string.h>
 
-/* When there is no more room the thread forgets all and begins anew: so that
- * it all stays in the cache of a processor. */
+/* One block, so that it lies in large pages: slots, and behind them records.
+ * It grows with the text; when it has no more room the thread forgets all and
+ * begins anew, so that what it has stays in the cache of a processor. */
 enum {
     SLOTS = BASIN__CACHE_SLOTS,
-    ROOM = 1 << 22,
-    ROOM_LEFT = 1 << 10, /* less is as good as none */
+    SLOTS_SIZE = SLOTS * 8,
+    ROOM_LEAST = 1 << 21,
+    ROOM_MOST = 1 << 22,
+    ROOM_LEFT = 1 << 15, /* less is as good as none */
     BATCH =
         BASIN__WAITING_MOST * (sizeof(basin__waiting) + sizeof(basin__asked))
 };
@@ -35,11 +39,12 @@ basin_status basin__scorer_cache_init(basin__scorer_cache *c,
     basin_context *ctx = scorer->ctx;
     *c = (basin__scorer_cache){
         .scorer = scorer, .kernels = kernels, .lanes = lanes};
-    c->slots = basin_alloc(ctx, SLOTS * sizeof *c->slots);
-    c->records = basin_alloc(ctx, ROOM);
+    c->room = ROOM_LEAST;
+    c->slots = basin_alloc(ctx, c->room);
     c->waiting = basin_alloc(ctx, BATCH);
-    BASIN_REQUIRE(c->slots && c->records && c->waiting, error, BASIN_E_MEMORY,
+    BASIN_REQUIRE(c->slots && c->waiting, error, BASIN_E_MEMORY,
         "no memory for a table of %d names", SLOTS);
+    c->size = SLOTS_SIZE;
     c->missed = (basin__asked *)(void *)(c->waiting + BASIN__WAITING_MOST);
     return BASIN_OK;
 }
@@ -49,18 +54,17 @@ void basin__scorer_cache_finish(basin__scorer_cache *c)
     if (!c->scorer)
         return;
     basin_context *ctx = c->scorer->ctx;
-    basin_free(ctx, c->slots, SLOTS * sizeof *c->slots);
-    basin_free(ctx, c->records, ROOM);
+    basin_free(ctx, c->slots, c->room);
     basin_free(ctx, c->waiting, BATCH);
 }
 
 /* ------------------------------------------------------------------ records
  */
 
-/* A record's place, in units of 8 bytes and plus 1, is the low half. */
+/* A record's place in the block, in units of 8 bytes, is the low half. */
 static record *record_at(const basin__scorer_cache *c, uint64_t slot)
 {
-    return (record *)(void *)(c->records + 8 * ((slot & UINT32_MAX) - 1));
+    return (record *)(void *)(c->slots + (slot & UINT32_MAX));
 }
 
 static char *name_of(record *r)
@@ -97,7 +101,7 @@ static inline uint64_t *seek(const basin__scorer_cache *c, uint32_t hash,
 /* Room for a record of so many bytes? */
 static bool has_room(const basin__scorer_cache *c, size_t bytes)
 {
-    return c->used < SLOTS / 2 && bytes <= ROOM - c->size;
+    return c->used < SLOTS / 2 && bytes <= c->room - c->size;
 }
 
 /* @param twice out: a label has two weights, which no model of worth has: their
@@ -138,7 +142,7 @@ static basin_status keep(basin__scorer_cache *c, const basin__asked *a,
         *out = record_at(c, *slot);
     if (*slot || !has_room(c, bytes))
         return BASIN_OK;
-    record *r = (record *)(void *)(c->records + c->size);
+    record *r = (record *)(void *)(c->slots + c->size / 8);
     *r = (record){(uint32_t)a->length, all ? ALL : (uint32_t)n};
     memcpy(name_of(r), a->name, a->length);
     if (all)
@@ -147,7 +151,7 @@ static basin_status keep(basin__scorer_cache *c, const basin__asked *a,
     BASIN_TRY(copy_features(c->scorer, a, r, &twice, error));
     if (twice)
         return BASIN_OK;
-    *slot = (uint64_t)hash << 32 | (c->size / 8 + 1);
+    *slot = (uint64_t)hash << 32 | c->size / 8;
     c->size += bytes;
     c->used++;
     *out = r;
@@ -232,13 +236,29 @@ static basin_status fetch(
     return BASIN_OK;
 }
 
+static basin_status make_room(basin__scorer_cache *c, basin_error *error)
+{
+    if (has_room(c, ROOM_LEFT))
+        return BASIN_OK;
+    if (c->used < SLOTS / 2 && c->room < ROOM_MOST) {
+        void *larger =
+            basin__realloc(c->scorer->ctx, c->slots, c->room, 2 * c->room);
+        BASIN_REQUIRE(larger, error, BASIN_E_MEMORY,
+            "no memory for more names than %zu", c->used);
+        c->slots = larger;
+        c->room *= 2;
+        return BASIN_OK;
+    }
+    c->used = 0;
+    c->size = SLOTS_SIZE;
+    memset(c->slots, 0, SLOTS_SIZE);
+    return BASIN_OK;
+}
+
 basin_status basin__scorer_add(
     basin__scorer_cache *c, double *rows, int64_t *unknown, basin_error *error)
 {
-    if (!has_room(c, ROOM_LEFT)) {
-        c->size = c->used = 0;
-        memset(c->slots, 0, SLOTS * sizeof *c->slots);
-    }
+    BASIN_TRY(make_room(c, error));
     batch b;
     b.n_missed = 0;
     recall(c, &b);
