@@ -182,19 +182,21 @@ static void recall(basin__scorer_cache *c, batch *b)
     const basin__waiting *w = c->waiting;
     for (size_t i = 0; i < c->n; i++) {
         const uint64_t first = c->slots[basin__scorer_place(w[i].hash)];
-        if (first) {
+        if (first)
             __builtin_prefetch(record_at(c, first));
-            __builtin_prefetch((char *)record_at(c, first) + 64);
-        }
     }
     for (size_t i = 0; i < c->n; i++) {
         const uint64_t slot = *seek(c, w[i].hash, w[i].name, w[i].length);
         b->found[i] = (basin__found_weights){
             .label = none, .row = w[i].row, .value = (double)w[i].value};
-        if (slot)
-            show(&b->found[i], record_at(c, slot));
-        else
+        if (!slot) {
             b->missed[b->n_missed++] = (uint16_t)i;
+            continue;
+        }
+        record *r = record_at(c, slot);
+        show(&b->found[i], r);
+        __builtin_prefetch((char *)r + 64);
+        __builtin_prefetch((char *)r + 128);
     }
 }
 
