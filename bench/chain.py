@@ -93,6 +93,16 @@ def objective(path, algorithm):
     return f'{float(text.rsplit("Loss: ", 1)[1].split()[0]):.2f}'
 
 
+def first_iteration(log, goal):
+    """Of a training's lines, the first whose objective is not above goal."""
+    with open(log, encoding='utf-8') as lines:
+        for line in lines:
+            words = line.split()
+            if words[1:2] == ['objective'] and float(words[2]) <= goal:
+                return int(words[0])
+    sys.exit(f'bench: no iteration comes down to {goal}')
+
+
 def row(cells):
     print('| ' + ' | '.join(cells) + ' |', flush=True)
     return '| ' + ' | '.join(cells) + ' |\n'
@@ -119,7 +129,28 @@ def compare(crfsuite, train, test, quick):
         cells += [evaluate(model, test) for model in models]
         cells += [objective(model + '.txt', ours) for model in models]
         text += row(cells)
+        if ours == 'lbfgs':
+            text += to_goal(cells, peer, train, float(cells[-1]))
     return text + compare_tagging(crfsuite, test)
+
+
+def to_goal(whole, peer, train, goal):
+    """As far as CRFsuite's last objective: so many iterations, a run of them
+    from the reading of the data to the writing of the model."""
+    model = f'{WORK}/basin.goal'
+    command = [BASIN, 'chain', 'train', '-m', model]
+    with open(f'{model}.log', 'wb') as log:
+        subprocess.run([*command, train], stdout=subprocess.DEVNULL,
+                       stderr=log, check=True)
+    n = first_iteration(f'{model}.log', goal)
+    mine = run([*command, '--quiet', '--json', '--epochs', str(n), train],
+               f'{model}.txt')
+    cells = [f"to CRFsuite's objective, {n} iterations"]
+    for a, b in zip(mine[:2], peer[:2]):
+        cells += [f'{a:.2f}', f'{b:.2f}', f'{b / a:.1f}']
+    cells += [f'{mine[2]:.0f}', *whole[8:]]
+    cells[-2] = objective(f'{model}.txt', 'lbfgs')
+    return row(cells)
 
 
 def best_of(command, out, rounds=7):

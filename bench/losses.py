@@ -7,11 +7,10 @@
 takes the sets from $BASIN_DATA (conll2000, taskar_ocr). CoNLL-2000: CRFsuite's
 chunking template, F1 on the test set. Words: each of the ten folds trains and
 the nine others test, as in the paper of the max-margin Markov nets (Taskar et
-al. 2003); the error of letters is the mean of the ten, or of the first N. A linear chain learns
-by SGD; a chain over the convolutional net of examples/letters.yaml by Adam.
-CPU seconds (user and system) of
-training and testing, one thread. The tables are also written to
-build/bench/losses.md.
+al. 2003); the error of letters is the mean of the ten, or of the first N. A
+linear chain learns by SGD; a chain over the convolutional net of
+examples/letters.yaml by Adam. CPU seconds (user and system) of training and
+testing, one thread. The tables are also written to build/bench/losses.md.
 """
 import gzip
 import json

@@ -223,6 +223,7 @@ static watched train_by(const char *const *losses, int n,
     def.algorithm = algorithm;
     def.c2 = .1;
     def.iterations = 25;
+    def.start_epochs = 0;
     def.watch = count_starting;
     def.user = &seen;
     learner l = {0};
@@ -272,6 +273,47 @@ static void losses_find_a_start(void **state)
     double w[START_MOST];
     basin_chain_progress last;
     assert_int_equal(train_by(&easy, 1, BASIN_CHAIN_SGD, w, &last).starting, 0);
+}
+
+/* What SGD leaves, L-BFGS brings to the one minimum, in fewer iterations; and
+ * where the rate makes it useless, it is as if it had not been. */
+static void sgd_goes_before(void **state)
+{
+    (void)state;
+    static const struct {
+        int epochs;
+        double rate, from;
+        int starting;
+    } rows[] = {{0, .1, 0, 0}, {5, .1, 0, 5}, {5, 4, 0, 5}, {5, .1, .25, 0}};
+    basin_chain_progress last[4];
+    double w[4][START_MOST];
+    for (int i = 0; i < 4; i++) {
+        watched seen = {0};
+        basin_chain_train_def def = basin_chain_train_default();
+        def.c2 = .1;
+        def.delta = 0;
+        def.start_epochs = rows[i].epochs;
+        def.rate = rows[i].rate;
+        def.watch = count_starting;
+        def.user = &seen;
+        learner l;
+        MUST(open_learner(&l, ctx, "nll", 4, true, false, &def));
+        const size_t n = basin_chain_describe(l.chain)->n_params;
+        basin_chain_params(l.chain)[1] = rows[i].from; /* after the trainer */
+        basin_chain_changed(l.chain);
+        MUST(basin_chain_trainer_run(l.t, &error));
+        last[i] = *basin_chain_trainer_progress(l.t);
+        memcpy(w[i], basin_chain_params(l.chain), n * sizeof(double));
+        assert_true(last[i].algorithm == BASIN_CHAIN_LBFGS);
+        assert_int_equal(seen.starting, rows[i].starting);
+        assert_int_equal(seen.after, last[i].iteration);
+        assert_near(
+            last[i].objective, last[0].objective, 1e-8 * last[0].objective);
+        if (i == 2) /* and to the same bits */
+            assert_memory_equal(w[2], w[0], n * sizeof(double));
+        close_learner(&l);
+    }
+    assert_true(last[1].iteration < last[0].iteration);
 }
 
 /* ------------------------------------------------------------ by sequences */
@@ -608,6 +650,7 @@ int main(void)
         cmocka_unit_test(sequences_have_weights),
         cmocka_unit_test(the_watcher_stops),
         cmocka_unit_test(losses_find_a_start),
+        cmocka_unit_test(sgd_goes_before),
         cmocka_unit_test(online_algorithms),
         cmocka_unit_test(frank_wolfe_has_a_certificate),
         cmocka_unit_test(sgd_comes_near),

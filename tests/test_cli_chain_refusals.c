@@ -313,6 +313,10 @@ static void one_for_the_other(void **state)
     expect("chain train --quiet -m new ma", "ma:1:");
     expect("chain evaluate -m ma .", "folder");
     expect("chain tag -m . attributes", "folder");
+    /* what is only wanted at the end is missed before the first step */
+    expect("chain train --quiet -m new --test none attributes", "none");
+    expect("chain train --quiet -m new --held-out none attributes", "none");
+    assert_int_equal(access("new", F_OK), -1);
 }
 
 /* ---------------------------------------------------------------- full disks

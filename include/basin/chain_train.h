@@ -47,11 +47,13 @@ typedef enum basin_chain_algorithm {
 } basin_chain_algorithm;
 
 typedef struct basin_chain_progress {
-    int iteration;    /**< or epochs that are done */
-    int evaluations;  /**< of the objective */
-    double objective; /**< sum of losses + c1 |W|_1 + c2 |W|^2 */
-    double loss;      /**< the sum of losses alone, of this epoch */
-    double norm;      /**< |W| */
+    int iteration;                   /**< or epochs that are done */
+    basin_chain_algorithm algorithm; /**< at work: SGD while L-BFGS is started
+                                          by it */
+    int evaluations;                 /**< of the objective */
+    double objective;                /**< sum of losses + c1 |W|_1 + c2 |W|^2 */
+    double loss; /**< the sum of losses alone, of this epoch */
+    double norm; /**< |W| */
     /** How far W is from satisfying the conditions of a minimum: the length of
      *  the least subgradient, over max(1, |W|). NaN without an objective. */
     double residual;
@@ -63,7 +65,10 @@ typedef struct basin_chain_progress {
     double beta;    /**< of this iteration */
     /** The loss is flat at W = 0, or has a kink there that L-BFGS finds no way
      *  down from: this is of the negative log-likelihood, whose optimum is
-     *  where the loss itself will begin, from iteration 0. */
+     *  where the loss itself will begin, from iteration 0. Or, where
+     * `algorithm` is not the one that was asked for, these are the first
+     * epochs, after which that one begins (basin_chain_train_def.start_epochs).
+     */
     bool starting;
 } basin_chain_progress;
 
@@ -92,6 +97,11 @@ typedef struct basin_chain_train_def {
     int iterations;   /**< at most so many, or epochs; 0, the default: 1000 of
                            L-BFGS, 50 epochs */
     int memory;       /**< pairs that L-BFGS remembers, 1 to 64; default 14 */
+    int start_epochs; /**< >= 0: epochs of SGD with `rate` before L-BFGS, where
+                           it minimises the negative log-likelihood from W = 0
+                           without c1 and without a net, and there are no
+                           fewer positions than pairs of labels (as Agarwal et
+                           al. 2014 start theirs); default 5 */
     double tolerance; /**< stop at this residual; default 1e-5 */
     double delta;     /**< stop when the objective has not fallen by this
                            part in the last 10 iterations; default 1e-6 */

@@ -221,6 +221,11 @@ static void print_line(training *t, const basin_chain_progress *p, double mark)
     if (t->s.quiet || now - t->printed < LINES_APART)
         return;
     t->printed = now;
+    if (p->algorithm != t->def.algorithm) {
+        fprintf(stderr, "%5d of %d epochs of SGD  loss %.4f  %.1f s\n",
+            p->iteration, t->def.start_epochs, p->loss, passed);
+        return;
+    }
     fprintf(stderr,
         "%5d  objective %.6f  loss %.4f  residual %.2e  active %lld  %.1f s",
         p->iteration, p->objective, p->loss, p->residual, (long long)p->active,
@@ -240,8 +245,10 @@ static void print_line(training *t, const basin_chain_progress *p, double mark)
     fputc('\n', stderr);
 }
 
-static void say_start(training *t)
+static void say_start(training *t, const basin_chain_progress *p)
 {
+    if (p->algorithm != t->def.algorithm)
+        return; /* its lines say so */
     if (!t->said_start && !t->s.quiet)
         fprintf(stderr,
             "the loss '%s' finds no way down from W = 0: it starts from the "
@@ -271,7 +278,7 @@ bool chain_keep_watch(void *user, const basin_chain_progress *p)
     training *t = user;
     double mark = 0;
     if (p->starting)
-        say_start(t);
+        say_start(t, p);
     else if (holds_out(t) && t->s.folds == 0)
         t->watch_status = look(t, p, &mark, &t->watch_error);
     print_line(t, p, mark);

@@ -174,7 +174,8 @@ basin_status chain_settings_write(
         double value;
     } numbers[] = {{"c1", d->c1}, {"c2", d->c2}, {"beta", d->beta},
         {"beta-from", d->beta_from}, {"beta-over", d->beta_over},
-        {"tolerance", d->tolerance}, {"delta", d->delta}, {"rate", d->rate}};
+        {"start-epochs", d->start_epochs}, {"tolerance", d->tolerance},
+        {"delta", d->delta}, {"rate", d->rate}};
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
         BASIN_TRY(basin_bytes_print(
             out, error, "%s=%.17g\n", numbers[i].name, numbers[i].value));

@@ -11,7 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
+#include "data/file.h"
 #include "data/text.h"
 
 /* User and system seconds of this process. */
@@ -253,6 +255,7 @@ static basin_status take_numbers(training *t, basin_error *error)
         "--from takes models without a net, and does not go with --net");
     t->def.iterations = s->epochs;
     t->def.memory = s->memory;
+    t->def.start_epochs = s->start_epochs;
     t->def.beta_over = s->beta_over;
     t->def.seed = s->seed;
     t->def.watch = chain_keep_watch;
@@ -270,11 +273,23 @@ static void take_defaults(train_settings *s)
     s->patience = s->patience ? s->patience : 10;
 }
 
+/* A file that is only wanted at the end, after hours. */
+static basin_status check_readable(const char *path, basin_error *error)
+{
+    int file;
+    if (!path)
+        return BASIN_OK;
+    BASIN_TRY(basin__file_open(&file, path, error));
+    close(file);
+    return BASIN_OK;
+}
+
 static basin_status run(
     training *t, const char *const *paths, int n, basin_error *error)
 {
     BASIN_REQUIRE(t->s.model || t->s.folds, error, BASIN_E_ARGUMENT,
         "where the model should go is missing: -m MODEL");
+    BASIN_TRY(check_readable(t->s.test, error));
     BASIN_TRY(chain_context(&t->ctx, t->s.threads, error));
     t->model.ctx = t->ctx;
     if (t->s.net)
@@ -330,6 +345,7 @@ int cli_chain_train(int argc, char **argv)
 {
     training t = {.s = {.features = "observed",
                       .memory = 14,
+                      .start_epochs = 5,
                       .beta_over = 10,
                       .checkpoint = 10},
         .def = basin_chain_train_default(),
@@ -359,6 +375,8 @@ int cli_chain_train(int argc, char **argv)
             "stop when 10 iterations gain less; 1e-6"},
         {"memory", CLI_COUNT, &t.s.memory, 1, 64, "N",
             "pairs that L-BFGS remembers; 14"},
+        {"start-epochs", CLI_COUNT, &t.s.start_epochs, 0, 1000000, "N",
+            "epochs of SGD before L-BFGS with nll; 5"},
         {"beta", CLI_TEXT, &t.s.beta, 0, 0, "X",
             "inverse temperature of free energies; 1"},
         {"beta-from", CLI_TEXT, &t.s.beta_from, 0, 0, "X",

@@ -12,7 +12,7 @@ typedef struct train_settings {
     const char *model, *template, *net, *loss, *algorithm, *features, *test;
     const char *held_out, *from;
     const char *c1, *c2, *beta, *beta_from, *tolerance, *delta, *rate;
-    int beta_over, epochs, threads, memory, folds, patience;
+    int beta_over, epochs, threads, memory, start_epochs, folds, patience;
     uint64_t seed;
     double checkpoint; /* seconds between two */
     double held_part;  /* of the data, held out; 0: none */

@@ -30,7 +30,7 @@ static basin_status open_rows(basin_chain_trainer *t, basin_error *error)
 {
     basin__online *o = t->online;
     const basin_chain *c = t->chain;
-    const bool sgd = t->def.algorithm == BASIN_CHAIN_SGD;
+    const bool sgd = t->progress.algorithm == BASIN_CHAIN_SGD;
     const size_t n =
         sgd ? (size_t)c->info.attributes : (size_t)c->info.node_features;
     o->row_size = (n + 1) * sizeof *o->row;
@@ -50,6 +50,7 @@ static basin_status open_rows(basin_chain_trainer *t, basin_error *error)
 basin_status basin__chain_online_open(
     basin_chain_trainer *t, basin_error *error)
 {
+    const basin_chain_algorithm algorithm = t->progress.algorithm;
     basin__online *o = basin_alloc(t->ctx, sizeof *o);
     BASIN_REQUIRE(o, error, BASIN_E_MEMORY, "no memory for learning");
     t->online = o;
@@ -57,16 +58,18 @@ basin_status basin__chain_online_open(
     o->size = n * sizeof(double);
     o->order_size = (size_t)t->sequences->n * sizeof *o->order;
     o->difference = basin_alloc(t->ctx, o->size);
-    o->touched_size = n * sizeof *o->touched;
-    o->touched = basin_alloc(t->ctx, o->touched_size);
     o->order = basin_alloc(t->ctx, o->order_size);
-    const bool remembers = t->def.algorithm != BASIN_CHAIN_BCFW;
+    const bool touches = algorithm != BASIN_CHAIN_SGD;
+    const bool remembers = touches && algorithm != BASIN_CHAIN_BCFW;
+    o->touched_size = n * sizeof *o->touched;
+    if (touches)
+        o->touched = basin_alloc(t->ctx, o->touched_size);
     if (remembers)
         o->memory = basin_alloc(t->ctx, o->size);
-    BASIN_REQUIRE(
-        o->difference && o->touched && o->order && (o->memory || !remembers),
+    BASIN_REQUIRE(o->difference && o->order && (o->touched || !touches) &&
+                      (o->memory || !remembers),
         error, BASIN_E_MEMORY, "no memory to learn %zu weights", n - 1);
-    for (size_t i = 0; t->def.algorithm == BASIN_CHAIN_AROW && i < n; i++)
+    for (size_t i = 0; algorithm == BASIN_CHAIN_AROW && i < n; i++)
         o->memory[i] = t->def.variance;
     o->steps = 1;
     return open_rows(t, error);
@@ -84,6 +87,7 @@ void basin__chain_online_close(basin_chain_trainer *t)
     basin_free(t->ctx, o->row, o->row_size);
     basin_free(t->ctx, o->feature, o->feature_size);
     basin_free(t->ctx, o, sizeof *o);
+    t->online = NULL;
 }
 
 /* --------------------------------------------------------------- differences

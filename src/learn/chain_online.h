@@ -8,8 +8,9 @@
 #include "learn/chain_trainer.h"
 
 typedef struct basin__online {
-    double *difference; /* f(right) - f(found), 0 between sequences */
-    int32_t *touched;   /* where it is not 0 */
+    double *difference; /* f(right) - f(found), 0 between sequences; of SGD
+                           scratch */
+    int32_t *touched;   /* where it is not 0; not of SGD */
     int64_t n_touched;
     double *memory; /* sums for the average; of AROW the variances; or NULL */
     uint64_t steps; /* sequences seen, from 1 */
@@ -43,7 +44,11 @@ void basin__chain_move(basin_chain_trainer *t, int64_t f, double by);
 basin_status basin__chain_online_run(
     basin_chain_trainer *t, basin_error *error);
 
-/** Stochastic gradient. Errors: as basin_chain_trainer_run. */
+/** Stochastic gradient, until so many epochs are done. Errors: as
+ *  basin_chain_trainer_run. */
+basin_status basin__chain_sgd_epochs(
+    basin_chain_trainer *t, int epochs, basin_error *error);
+/** The algorithm of that name. Errors: as basin_chain_trainer_run. */
 basin_status basin__chain_sgd_run(basin_chain_trainer *t, basin_error *error);
 
 #endif

@@ -97,7 +97,8 @@ static basin_status epoch(
     return basin__chain_watch(t, error);
 }
 
-basin_status basin__chain_sgd_run(basin_chain_trainer *t, basin_error *error)
+basin_status basin__chain_sgd_epochs(
+    basin_chain_trainer *t, int epochs, basin_error *error)
 {
     const double lambda = 2 * t->def.c2 / t->sequences->n;
     BASIN_REQUIRE(lambda * t->def.rate < 1, error, BASIN_E_RANGE,
@@ -109,11 +110,18 @@ basin_status basin__chain_sgd_run(basin_chain_trainer *t, basin_error *error)
     const int32_t *rows = t->chain->w.rows.row;
     if (rows)
         t->chain->w.rows.row = t->online->row;
-    while (status == BASIN_OK && t->progress.iteration < t->def.iterations)
+    while (status == BASIN_OK && t->progress.iteration < epochs)
         status = epoch(t, lambda, error);
     t->chain->w.rows.row = rows;
     t->objective.shard[0].lattice->scale = 1;
     basin_chain_changed(t->chain);
+    return status;
+}
+
+basin_status basin__chain_sgd_run(basin_chain_trainer *t, basin_error *error)
+{
+    const basin_status status =
+        basin__chain_sgd_epochs(t, t->def.iterations, error);
     basin__chain_anneal(t);
     basin__chain_measure(t, t->online->difference);
     memset(t->online->difference, 0,

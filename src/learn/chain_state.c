@@ -32,7 +32,7 @@ void basin__chain_numbers_get(const basin_chain_trainer *t, double *out)
     memset(out, 0, BASIN__CHAIN_NUMBERS * sizeof *out);
     double *own = out + COMMON;
     common_numbers(t, out);
-    if (t->lbfgs) {
+    if (t->lbfgs && !basin__chain_warming(t)) {
         basin__lbfgs_numbers_get(t->lbfgs, own);
         own[BASIN__LBFGS_NUMBERS] = t->nearly;
     }
@@ -60,6 +60,8 @@ static bool is_count(double value)
 basin_status basin__chain_numbers_room(
     basin_chain_trainer *t, const double *in, size_t size, basin_error *error)
 {
+    if (t->warms) /* SGD before L-BFGS has W and the epochs for a state */
+        return basin__chain_warm_resume(t, in[10] != 0 ? in[0] : -1, error);
     if (!t->corners)
         return BASIN_OK;
     const double *own = in + COMMON;
@@ -75,7 +77,8 @@ basin_status basin__chain_numbers_room(
 basin_status basin__chain_numbers_set(
     basin_chain_trainer *t, const double *in, basin_error *error)
 {
-    BASIN_REQUIRE(in[10] == 0 || t->start_loss, error, BASIN_E_FORMAT,
+    BASIN_REQUIRE(in[10] == 0 || t->start_loss || basin__chain_warming(t),
+        error, BASIN_E_FORMAT,
         "the checkpoint is of a search for a start, which this loss needs not");
     BASIN_REQUIRE(!t->corners || basin__corners_unpack(t->corners), error,
         BASIN_E_FORMAT, "the checkpoint's labellings do not add up");
@@ -105,12 +108,12 @@ basin_status basin__chain_numbers_set(
     if (t->steps)
         t->steps->updates = (uint64_t)own[0];
     basin_chain_changed(t->chain);
-    if (t->lbfgs) {
+    if (t->lbfgs && !basin__chain_warming(t)) {
         basin__lbfgs_numbers_set(t->lbfgs, own);
         t->nearly = own[BASIN__LBFGS_NUMBERS] != 0;
     }
     t->resumed = true;
-    if (in[10] != 0)
+    if (in[10] != 0 && t->start_loss)
         basin__chain_start_resume(t);
     return BASIN_OK;
 }
@@ -138,7 +141,7 @@ int basin__chain_blocks(basin_chain_trainer *t, basin__block *out)
         .name = "w", .data = basin_chain_params(t->chain), .n = n};
     if (t->corners)
         count += add_corners(t->corners, out + count);
-    else if (t->online)
+    else if (t->online && t->online->memory)
         out[count++] =
             (basin__block){.name = "memory", .data = t->online->memory, .n = n};
     for (int i = 0; t->steps && i < t->steps->optimiser->n_states; i++)
@@ -147,14 +150,14 @@ int basin__chain_blocks(basin_chain_trainer *t, basin__block *out)
             .type = BASIN__F32,
             .data = t->steps->state[i],
             .n = n};
-    if (t->lbfgs)
+    if (t->lbfgs && !basin__chain_warming(t))
         count += basin__lbfgs_blocks(t->lbfgs, out + count);
     return count;
 }
 
 void basin_chain_trainer_weights(const basin_chain_trainer *t, double *out)
 {
-    if (t->online && t->def.algorithm != BASIN_CHAIN_SGD && !t->corners)
+    if (t->online && t->online->memory)
         basin__chain_average(t, out);
     else
         memcpy(out, t->chain->w.flat, t->chain->info.n_params * sizeof(double));

@@ -19,6 +19,7 @@ basin_chain_train_def basin_chain_train_default(void)
         .beta = 1,
         .beta_over = 10,
         .memory = 14,
+        .start_epochs = 5,
         .tolerance = 1e-5,
         .delta = 1e-6,
         .rate = 0.1,
@@ -52,6 +53,8 @@ static basin_status check_def(
         "iterations must be at least 0; got %d", def->iterations);
     BASIN_REQUIRE(def->memory >= 1 && def->memory <= 64, error, BASIN_E_RANGE,
         "memory must be from 1 to 64; got %d", def->memory);
+    BASIN_REQUIRE(def->start_epochs >= 0, error, BASIN_E_RANGE,
+        "start_epochs must be at least 0; got %d", def->start_epochs);
     BASIN_REQUIRE(def->tolerance >= 0 && def->delta >= 0, error, BASIN_E_RANGE,
         "tolerance and delta must be at least 0; got %g and %g", def->tolerance,
         def->delta);
@@ -118,6 +121,8 @@ static basin_status open_trainer(basin_chain_trainer *t, basin_error *error)
     t->objective.weight = t->def.weight;
     if (algorithm == BASIN_CHAIN_BCFW)
         return basin__chain_bcfw_open(t, error);
+    if (whole)
+        BASIN_TRY(basin__chain_warm_open(t, error));
     return whole   ? basin__chain_batch_open(t, error)
            : steps ? basin__chain_steps_open(t, error)
                    : basin__chain_online_open(t, error);
@@ -138,6 +143,7 @@ basin_status basin_chain_trainer_create(basin_chain_trainer **out,
     t->def = *def;
     t->progress.gap = __builtin_nan("");
     t->progress.beta = def->beta;
+    t->progress.algorithm = def->algorithm;
     basin_status status = open_trainer(t, error);
     if (status != BASIN_OK) {
         basin_chain_trainer_destroy(t);
@@ -235,6 +241,8 @@ static basin_status run(basin_chain_trainer *t, basin_error *error)
 
 basin_status basin_chain_trainer_run(basin_chain_trainer *t, basin_error *error)
 {
+    if (basin__chain_warming(t))
+        BASIN_TRY(basin__chain_warm_run(t, error));
     if (basin__chain_needs_start(t))
         basin__chain_start_begin(t);
     while (true) {

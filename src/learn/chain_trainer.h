@@ -27,6 +27,7 @@ struct basin_chain_trainer {
     bool nearly;    /* it falls so slowly that Newton is better */
     bool resumed;   /* all is as a checkpoint has it: nothing to begin */
     bool from_zero; /* it began at W = 0 */
+    bool warms;     /* SGD is to come before L-BFGS */
 
     struct basin__online *online;
     struct basin__chain_steps *steps;

@@ -45,12 +45,13 @@ static void write_again(const basin__description *d)
     basin_status status = basin__parts_write(&bytes, d, &error);
     fuzz_error(status, &error);
     if (status == BASIN_OK) {
-        basin__description again = {.ctx = d->ctx};
+        basin__description again = {.ctx = d->ctx, .energy = d->energy};
         basin__tree *root = NULL;
         basin__forest_init(&again.forest, d->ctx);
         FUZZ_CHECK(basin__json_read(&again.forest, &root, bytes.data,
                        bytes.size - 1, &error) == BASIN_OK);
         FUZZ_CHECK(basin__parts_read(&again, root, &error) == BASIN_OK);
+        again.energy = NULL; /* it is d's */
         basin__description_finish(&again);
     }
     basin_bytes_finish(&bytes);
