@@ -164,9 +164,9 @@ basin_status basin__corpus_settle(basin__corpus *c, basin_error *error)
         memset(c->score.data + c->score.size, 0, more);
         c->score.size = bytes;
     }
-    return basin__scorer_waiting(c->scorer)
+    return c->scorer->n
                ? basin__scorer_add(c->scorer, (double *)(void *)c->score.data,
-                     c->lanes, &c->open.unknown, error)
+                     &c->open.unknown, error)
                : BASIN_OK;
 }
 
@@ -176,10 +176,10 @@ static basin_status ask(basin__corpus *c, bool edge, const char *name,
     c->open.unknown += edge; /* such a model is not read by a scorer */
     if (edge)
         return BASIN_OK;
-    if (basin__scorer_waiting(c->scorer) >= BASIN__WAITING_MOST)
+    if (!basin__scorer_has_room(c->scorer))
         BASIN_TRY(basin__corpus_settle(c, error));
-    return basin__scorer_ask(
-        c->scorer, name, length, c->positions, value, error);
+    basin__scorer_ask(c->scorer, name, length, c->positions, value);
+    return BASIN_OK;
 }
 
 basin_status basin__corpus_attribute(basin__corpus *c, bool edge, uint32_t hash,
@@ -295,7 +295,7 @@ static void cut_back(basin__corpus *c, int32_t n)
     if (c->score.size > p * (size_t)c->lanes * sizeof(double))
         c->score.size = p * (size_t)c->lanes * sizeof(double);
     if (c->scorer)
-        basin__scorer_forget(c->scorer);
+        c->scorer->n = 0;
     c->dense.size = p * (size_t)c->dense_dim * sizeof(float);
     c->dense_dim = p ? c->dense_dim : 0;
     c->positions = positions;

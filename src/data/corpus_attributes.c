@@ -6,7 +6,8 @@
  * with an empty name, and a value is as much of a number as there is.
  */
 #include "data/corpus.h"
-#include "data/little.h"
+#include "data/marks.h"
+#include "data/scorer.h"
 
 #include <math.h>
 #include <string.h>
@@ -19,68 +20,6 @@ typedef struct text {
 static bool ends(char c)
 {
     return c == ':' || c == '\t';
-}
-
-/* --------------------------------------------------------- where fields end
- */
-
-/* The line at hand, 64 bytes of it at a time: a bit for each colon, tab and
- * backslash that is still to come. */
-typedef struct marks {
-    const char *line;
-    size_t length, base;
-    uint64_t bits;
-} marks;
-
-/* The bytes of a word that are such a character, one bit each: a sum of seven
- * bits carries into the eighth unless they are 0, without reaching the next
- * byte; the product gathers the eighth bits. */
-static uint64_t marks_of(uint64_t bytes)
-{
-    const uint64_t ones = UINT64_C(0x0101010101010101), low = ones * 0x7F;
-    const uint64_t colon = bytes ^ ones * ':', tab = bytes ^ ones * '\t',
-                   back = bytes ^ ones * '\\';
-    const uint64_t others = (((colon & low) + low) | colon) &
-                            (((tab & low) + low) | tab) &
-                            (((back & low) + low) | back);
-    return ((~others & ~low) >> 7) * UINT64_C(0x0102040810204080) >> 56;
-}
-
-/* The 64 bytes from base on, or what is left. */
-static void mark(marks *m)
-{
-    const char *at = m->line + m->base;
-    const size_t left = m->length - m->base, n = left < 64 ? left : 64;
-    m->bits = 0;
-    size_t i = 0;
-    for (; i + 8 <= n; i += 8)
-        m->bits |= marks_of(basin__u64(at + i)) << i;
-    for (; i < n; i++)
-        m->bits |= (uint64_t)marks_of((unsigned char)at[i]) << i;
-}
-
-static marks marks_in(const char *line, size_t length)
-{
-    marks m = {.line = line, .length = length};
-    mark(&m);
-    return m;
-}
-
-/* The first such character from `at` on, or the line's end. What lies before
- * `at` is forgotten. */
-static size_t next_mark(marks *m, size_t at)
-{
-    for (;;) {
-        for (; m->bits; m->bits &= m->bits - 1) {
-            const size_t i = m->base + (size_t)__builtin_ctzll(m->bits);
-            if (i >= at)
-                return i;
-        }
-        if (m->length - m->base <= 64)
-            return m->length;
-        m->base += 64;
-        mark(m);
-    }
 }
 
 /** A text with a backslash in it: copied without its escapes. */
@@ -105,9 +44,10 @@ static basin_status read_escaped(basin__source *s, size_t *at, text *out)
 }
 
 /** Read up to a colon, a tab or the line's end. */
-static basin_status read_text(basin__source *s, marks *m, size_t *at, text *out)
+static basin_status read_text(
+    basin__source *s, basin__marks *m, size_t *at, text *out)
 {
-    const size_t i = next_mark(m, *at);
+    const size_t i = basin__next_mark(m, *at);
     if (i < s->length && s->line[i] == '\\')
         return read_escaped(s, at, out);
     *out = (text){s->line + *at, i - *at};
@@ -146,7 +86,7 @@ static basin_status read_value(basin__source *s, size_t *at, double *value)
 /** One field from *at on: a name and a value. A line in the middle of whose
  *  field a second colon stands goes on there with an empty name. */
 static basin_status read_field(
-    basin__source *s, marks *m, size_t *at, text *name, double *value)
+    basin__source *s, basin__marks *m, size_t *at, text *name, double *value)
 {
     BASIN_TRY(read_text(s, m, at, name));
     *value = 1.0;
@@ -182,6 +122,32 @@ static basin_status declare(
     return BASIN_OK;
 }
 
+/** Attributes for the scorer, as long as they are plain names, one after the
+ *  other. */
+static basin_status ask_names(basin__source *s, basin__marks *m, size_t *from)
+{
+    basin__corpus *c = s->c;
+    const char *line = s->line;
+    const size_t length = s->length;
+    basin__marks here = *m;
+    size_t at = *from;
+    while (at < length) {
+        const size_t end = basin__next_mark(&here, at);
+        if (end < length && line[end] != '\t')
+            break;
+        if (end > at) {
+            if (!basin__scorer_has_room(c->scorer))
+                BASIN_TRY(basin__corpus_settle(c, s->error));
+            basin__scorer_ask(
+                c->scorer, line + at, end - at, c->positions, 1.0f);
+        }
+        at = end + 1;
+    }
+    *m = here;
+    *from = at < length ? at : length;
+    return BASIN_OK;
+}
+
 /** A line that is not blank. Where labels are only looked up, as in tagging,
  *  any field may stand in the place of the label. */
 static basin_status read_line(basin__source *s, sequence *q)
@@ -189,10 +155,13 @@ static basin_status read_line(basin__source *s, sequence *q)
     basin__corpus *c = s->c;
     bool labelled = false, declared = false;
     int32_t label = -1;
-    marks m = marks_in(s->line, s->length);
+    basin__marks m = basin__marks_in(
+        s->line, s->length, s->size - (size_t)(s->line - s->text));
     for (size_t at = 0; at < s->length;) {
         if (s->line[at] == '\t') {
             at++;
+            if (labelled && c->scorer)
+                BASIN_TRY(ask_names(s, &m, &at));
             continue;
         }
         text name;
@@ -225,7 +194,7 @@ basin_status basin__attributes_read(basin__source *s)
 {
     sequence q = {1.0f};
     size_t tabs = 0;
-    for (size_t i = s->at; i < s->size; i++)
+    for (size_t i = s->at; i < s->size && !s->c->scorer; i++)
         tabs += s->text[i] == '\t';
     BASIN_TRY(basin__corpus_expect(s->c, tabs, s->error));
     while (basin__source_line(s)) {

@@ -6,7 +6,7 @@
  */
 #include "data/dictionary.h"
 
-#include "data/little.h"
+#include "data/name_hash.h"
 #include "data/text.h"
 
 #include <string.h>
@@ -30,28 +30,9 @@ enum { SLOTS_LEAST = 64 };
 
 /* ----------------------------------------------------------------- hashing */
 
-static uint64_t stir(uint64_t h, uint64_t word)
-{
-    h = (h ^ word) * UINT64_C(0x9E3779B97F4A7C15);
-    return h ^ h >> 32;
-}
-
 uint32_t basin__name_hash(const char *name, size_t length)
 {
-    uint64_t h = stir(UINT64_C(0xA0761D6478BD642F), length);
-    size_t left = length;
-    for (; left > 8; left -= 8, name += 8)
-        h = stir(h, basin__u64(name));
-    /* the last 1 to 8 bytes as two loads that may overlap */
-    if (left >= 4)
-        h = stir(
-            h, basin__u32(name) | (uint64_t)basin__u32(name + left - 4) << 32);
-    else if (left > 0)
-        h = stir(h, (uint64_t)(unsigned char)name[0] |
-                        (uint64_t)(unsigned char)name[left / 2] << 8 |
-                        (uint64_t)(unsigned char)name[left - 1] << 16);
-    h = (h ^ h >> 29) * UINT64_C(0xE7037ED1A0B428DB);
-    return (uint32_t)(h >> 32);
+    return basin__hash_of_name(name, length);
 }
 
 /* -------------------------------------------------------------- life cycle */

@@ -94,8 +94,7 @@ static basin_status read_feature(const basin__scorer *s, uint64_t at,
     return BASIN_OK;
 }
 
-static const basin__scorer_kind kind = {
-    basin__name_hash, find, read_feature, 1};
+static const basin__scorer_kind kind = {NULL, find, read_feature, 1};
 
 /* ------------------------------------------------------------------ opening
  */

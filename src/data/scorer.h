@@ -8,7 +8,8 @@
 #define BASIN_DATA_SCORER_H
 
 #include "data/chain_model.h"
-#include "data/little.h"
+#include "data/name_hash.h"
+#include "tensor/chain.h"
 
 typedef struct basin__scorer basin__scorer;
 
@@ -24,6 +25,7 @@ typedef struct basin__asked {
 
 /** One kind of file. */
 typedef struct basin__scorer_kind {
+    /** NULL: basin__name_hash. */
     uint32_t (*hash)(const char *name, size_t length);
     /** Look up several at once. Errors: E_FORMAT. */
     basin_status (*find)(const basin__scorer *s, basin__asked *asked, size_t n,
@@ -47,39 +49,67 @@ struct basin__scorer {
 /** Frees the block; what was never opened may be finished. */
 void basin__scorer_finish(basin__scorer *s);
 
+/** So many attributes may wait; the more at once, the faster. */
+enum { BASIN__WAITING_MOST = 256, BASIN__CACHE_SLOTS = 1 << 17 };
+
+/** An attribute that waits for its weights to be added. */
+typedef struct basin__waiting {
+    const char *name;
+    uint32_t length, hash;
+    float value;
+    int32_t row; /**< behind that of the first */
+} basin__waiting;
+
 /** What one thread has looked up, side by side: most attributes of a text are
  *  few, while a model's lie scattered over all of its file. */
 typedef struct basin__scorer_cache {
     const basin__scorer *scorer;
-    uint64_t *slots; /**< hash and record */
-    size_t used;
-    unsigned char *records; /**< size bytes */
-    size_t size;
-    basin_bytes waiting; /**< for their weights to be added, in text's order */
-    basin_bytes missed;  /**< basin__asked: those of them that are not here */
-    int64_t row;         /**< of the first that waits */
+    const basin__chain_kernels *kernels;
+    int lanes;         /**< of a row */
+    uint64_t *slots;   /**< hash and record; records follow, in one block */
+    size_t used;       /**< slots */
+    size_t size, room; /**< bytes */
+    basin__waiting *waiting; /**< (n), in the order of the text */
+    size_t n;
+    basin__asked *missed; /**< those that are not here */
+    int64_t row;          /**< of the first that waits */
 } basin__scorer_cache;
 
-/** So many attributes may wait; the more at once, the faster. */
-enum { BASIN__WAITING_MOST = 256 };
-
-/** Errors: E_MEMORY. */
-basin_status basin__scorer_cache_init(
-    basin__scorer_cache *c, const basin__scorer *scorer, basin_error *error);
+/** @param lanes from one row to the next, which the weights are added to
+ *  Errors: E_MEMORY. */
+basin_status basin__scorer_cache_init(basin__scorer_cache *c,
+    const basin__scorer *scorer, const basin__chain_kernels *kernels, int lanes,
+    basin_error *error);
 void basin__scorer_cache_finish(basin__scorer_cache *c);
-/** Let an attribute wait until its weights, times its value, are added to a
- *  row, which must not lie before that of one who waits already. The name must
- *  stay where it is until then. Errors: E_MEMORY. */
-basin_status basin__scorer_ask(basin__scorer_cache *c, const char *name,
-    size_t length, int64_t row, float value, basin_error *error);
-/** How many wait. */
-size_t basin__scorer_waiting(const basin__scorer_cache *c);
-/** Add the weights of all that wait, in their order, to rows of labels, `lanes`
- *  apart. Unknown ones are counted. Errors: E_MEMORY, E_FORMAT. */
-basin_status basin__scorer_add(basin__scorer_cache *c, double *rows, int lanes,
-    int64_t *unknown, basin_error *error);
-/** None waits any more. */
-void basin__scorer_forget(basin__scorer_cache *c);
+
+static inline bool basin__scorer_has_room(const basin__scorer_cache *c)
+{
+    return c->n < BASIN__WAITING_MOST;
+}
+
+static inline size_t basin__scorer_place(uint32_t hash)
+{
+    return (hash ^ hash >> 16) & (BASIN__CACHE_SLOTS - 1);
+}
+
+/** Let an attribute wait, for which there is room, until its weights, times its
+ *  value, are added to a row, which must not lie before that of one who waits
+ *  already. The name must stay where it is until then. */
+static inline void basin__scorer_ask(basin__scorer_cache *c, const char *name,
+    size_t length, int64_t row, float value)
+{
+    const uint32_t hash = basin__hash_of_name(name, length);
+    __builtin_prefetch(&c->slots[basin__scorer_place(hash)]);
+    if (c->n == 0)
+        c->row = row;
+    c->waiting[c->n++] = (basin__waiting){
+        name, (uint32_t)length, hash, value, (int32_t)(row - c->row)};
+}
+
+/** Add the weights of all that wait, in their order, to rows of labels. Unknown
+ *  ones are counted. Errors: E_FORMAT. */
+basin_status basin__scorer_add(
+    basin__scorer_cache *c, double *rows, int64_t *unknown, basin_error *error);
 
 /** Are two names of one length the same? */
 static inline bool basin__same_name(const char *a, const char *b, size_t n)

@@ -166,8 +166,10 @@ static void find_records(const file *f, basin__asked *asked, size_t n)
         const uint32_t record = bucket ? walk(f, asked[i].hash, &bucket) : 0;
         asked[i].at = record;
         asked[i].end = bucket ? (uint64_t)(bucket - f->names) : 0;
-        if (record && record < f->names_size)
+        if (record && record < f->names_size) {
             __builtin_prefetch(f->names + record);
+            __builtin_prefetch(f->names + record + RECORD + asked[i].length);
+        }
     }
 }
 
@@ -220,8 +222,11 @@ static basin_status find_lists(
             return broken(error, "a list of features is cut off", a->at);
         if (count) {
             const uint32_t id = basin__u32(s->data + a->at);
-            if (id < f->n_features)
-                __builtin_prefetch(f->features + (size_t)FEATURE * id);
+            if (id < f->n_features) { /* the others follow, as a rule */
+                const char *first = f->features + (size_t)FEATURE * id;
+                __builtin_prefetch(first);
+                __builtin_prefetch(first + FEATURE * (count < 8 ? count : 8));
+            }
         }
     }
     return BASIN_OK;

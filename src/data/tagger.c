@@ -85,9 +85,11 @@ static basin_status open_tagging(
     BASIN_TRY(basin_corpus_create(&g->corpus, t->ctx, &def, error));
     if (t->scored) {
         basin__corpus *c = (basin__corpus *)g->corpus;
-        BASIN_TRY(basin__scorer_cache_init(&g->cache, &t->scorer, error));
+        const basin_chain *chain = t->model->chain;
+        BASIN_TRY(basin__scorer_cache_init(
+            &g->cache, &t->scorer, chain->k, chain->lanes, error));
         c->scorer = &g->cache;
-        c->lanes = t->model->chain->lanes;
+        c->lanes = chain->lanes;
     }
     return basin_lattice_create(&g->lattice, t->model->chain, error);
 }

@@ -59,6 +59,14 @@ typedef struct basin__feature_run {
     int positions;
 } basin__feature_run;
 
+/** The weights of one attribute, on their way to the row of a position. */
+typedef struct basin__found_weights {
+    const double *w;       /**< (n), or (lanes): of all labels */
+    const uint16_t *label; /**< (n) whose they are; NULL: of all labels */
+    int32_t n, row;
+    double value; /**< times which they are added */
+} basin__found_weights;
+
 typedef struct basin__chain_kernels {
     const char *name;
     /** node[t] += sum over its attributes of value * row. */
@@ -72,6 +80,9 @@ typedef struct basin__chain_kernels {
         const basin__feature_run *run);
     void (*scatter_known)(const basin__attribute_rows *m, const double *node,
         const basin__feature_run *run);
+    /** rows[row] += value * w, one after the other. */
+    void (*add_found)(
+        double *rows, int lanes, const basin__found_weights *found, size_t n);
     /** out[j] = e^(beta (x[j] - top)), 0 in the padding, top = max x[j];
      *  error at most 2 ulp, 0 below -708. @return top */
     double (*gibbs)(double *out, const double *x, double beta, int labels);
