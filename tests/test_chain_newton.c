@@ -71,7 +71,7 @@ static void check_products(learner *l, uint64_t seed)
     assert_true(basin__chain_curvature_serves(&l->t->objective));
     MUST(basin__chain_curvature_create(&c, &l->t->objective, &error));
     slope_at(l, w, index, 0, v, 0, got);
-    MUST(basin__chain_curvature_take(c, index, n, &error));
+    MUST(basin__chain_curvature_take(c, index, n, 0, &error));
     basin__chain_curvature_times(c, v, got);
     const double h = 1e-5;
     slope_at(l, w, index, n, v, h, above);
@@ -127,7 +127,7 @@ static void the_diagonal_is_the_hessians(void **state)
         index[i] = i;
     basin__chain_curvature *c = NULL;
     MUST(basin__chain_curvature_create(&c, &l.t->objective, &error));
-    MUST(basin__chain_curvature_take(c, index, n, &error));
+    MUST(basin__chain_curvature_take(c, index, n, 0, &error));
     const double *diagonal = basin__chain_curvature_diagonal(c);
     int positive = 0;
     for (int32_t i = 0; i < n; i++) {

@@ -15,7 +15,7 @@
 #include <string.h>
 
 /* Covariances of likely labels are kept up to so many bytes. */
-#define MOST_KEPT ((size_t)64 << 20)
+#define MOST_KEPT ((size_t)160 << 20)
 
 /* What one shard adds up. */
 typedef struct shard {
@@ -430,7 +430,7 @@ static void likely_shard(void *arg, int index)
 }
 
 /* Keep them, if they are not too many. */
-static bool keep_likely(basin__chain_curvature *c)
+static bool keep_likely(basin__chain_curvature *c, double least)
 {
     const int n = c->o->n_shards;
     size_t bytes = 0;
@@ -438,7 +438,7 @@ static bool keep_likely(basin__chain_curvature *c)
         return false;
     for (int i = 0; i < n; i++)
         basin__chain_likely_begin(
-            &c->shard[i].likely, c->o->shard[i].lattice, has_values(c));
+            &c->shard[i].likely, c->o->shard[i].lattice, has_values(c), least);
     basin__parallel_for(c->o->ctx, n, likely_shard, c);
     for (int i = 0; i < n; i++)
         bytes += basin__chain_likely_size(&c->shard[i].likely);
@@ -490,7 +490,7 @@ static void add_shards(const basin__chain_curvature *c, double *out)
 /* ------------------------------------------------------------- take, times */
 
 basin_status basin__chain_curvature_take(basin__chain_curvature *c,
-    const int32_t *index, int32_t n, basin_error *error)
+    const int32_t *index, int32_t n, double least, basin_error *error)
 {
     BASIN_TRY(make_room(c, n, error));
     c->index = index;
@@ -499,7 +499,7 @@ basin_status basin__chain_curvature_take(basin__chain_curvature *c,
     BASIN_TRY(look_up(c, error));
     for (int32_t k = 0; k < n; k++)
         c->w[k] = c->o->chain->w.flat[index[k]];
-    c->kept = keep_likely(c);
+    c->kept = keep_likely(c, least);
     basin__parallel_for(c->o->ctx, c->o->n_shards,
         c->kept ? likely_diagonal_shard : prepare_shard, c);
     add_shards(c, c->diagonal);

@@ -13,14 +13,12 @@
 
 #include <string.h>
 
-/* Labels that are less likely are left out. */
-#define LEAST 1e-8
-
 /* --------------------------------------------------------- begin, reserve */
 
 void basin__chain_likely_begin(
-    basin__chain_likely *c, const basin_lattice *l, bool valued)
+    basin__chain_likely *c, const basin_lattice *l, bool valued, double least)
 {
+    c->least = least;
     c->ctx = l->ctx;
     c->labels = l->labels;
     c->lanes = l->lanes;
@@ -108,13 +106,14 @@ typedef struct likely {
     double *q;
 } likely;
 
-static void find_likely(const basin_lattice *l, int t, likely *out)
+static void find_likely(
+    const basin_lattice *l, int t, double least, likely *out)
 {
     const double *q = l->q + (size_t)t * (size_t)l->lanes;
     double sum = 0;
     out->n = 0;
     for (int j = 0; j < l->labels; j++) {
-        if (!(q[j] > LEAST))
+        if (!(q[j] > least))
             continue;
         out->label[out->n] = (uint16_t)j;
         out->q[out->n++] = q[j];
@@ -214,7 +213,7 @@ void basin__chain_likely_add(basin__chain_likely *c, basin_lattice *l,
     bool kept = false; /* the position before */
     for (int t = 0; t < l->length; t++) {
         likely *before = &two[(t + 1) % 2], *now = &two[t % 2];
-        find_likely(l, t, now);
+        find_likely(l, t, c->least, now);
         /* a certain one begins what hangs together */
         if (t > 0 && now->n > 1 && before->n == 1 && !kept)
             add_position(c, l, run, t - 1, false, b, NULL, before);
@@ -290,8 +289,7 @@ static double walk_forward(const basin__chain_likely *c, const piece *p,
         }
         for (int j = 0; j < n; j++) {
             const double q = c->q[p->state + at + j];
-            mean[at + j] =
-                (q > 0 && was ? mean[at + j] / q : 0) + node[at + j];
+            mean[at + j] = (q > 0 && was ? mean[at + j] / q : 0) + node[at + j];
         }
         at += n;
     }
@@ -318,8 +316,8 @@ static void times_piece(const basin__chain_likely *c, const piece *p,
         const uint16_t *label = c->label + p->state + at;
         const double *q = c->q + p->state + at, *mean = c->mean + at;
         for (int j = 0; j < n; j++) {
-            add_to_features(c, p->state + at + j,
-                q[j] * (mean[j] + after[j] - all), out);
+            add_to_features(
+                c, p->state + at + j, q[j] * (mean[j] + after[j] - all), out);
             after[j] += c->node[at + j];
         }
         m -= was * n;

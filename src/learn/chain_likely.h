@@ -14,6 +14,7 @@
 typedef struct basin__chain_likely {
     basin_context *ctx;
     int labels, lanes;
+    double least;
     bool filling, valued; /* else it is only counted; do features have values */
     /* How much there is, and how much of it is filled. */
     int64_t positions, states, pairs, features;
@@ -33,9 +34,9 @@ typedef struct basin__chain_likely {
     size_t memory_size;
 } basin__chain_likely;
 
-/** Begin to count. */
+/** Begin to count. @param least labels that are less likely are left out */
 void basin__chain_likely_begin(
-    basin__chain_likely *c, const basin_lattice *l, bool valued);
+    basin__chain_likely *c, const basin_lattice *l, bool valued, double least);
 /** One sequence, which the lattice has observed, with its features. To be
  *  called twice for each, in the same order: to count, and after
  *  basin__chain_likely_reserve to fill. Where the sums need logarithms it

@@ -24,6 +24,10 @@
 #define SHRINK 0.1
 /* Products with the Hessian in one direction: on the path, and in all. */
 enum { PATH_PRODUCTS = 400, PRODUCTS = 600 };
+/* Labels that are less likely than that are left out of the Hessian; and than
+ * the root of the residual times that. */
+#define MOST_UNLIKELY 1e-3
+#define UNLIKELY      0.03
 /* Added to the Hessian's diagonal, so that nothing is divided by 0. */
 #define LEAST_CURVATURE 1e-3
 
@@ -90,6 +94,13 @@ basin_status basin__chain_newton_create(
     return BASIN_OK;
 }
 
+/* The nearer the minimum, the more exact. */
+static double least_likely(double residual)
+{
+    const double least = UNLIKELY * __builtin_sqrt(residual);
+    return least < MOST_UNLIKELY ? least : MOST_UNLIKELY;
+}
+
 /* The weights that the model is of. False: no memory. */
 static bool take(
     basin__chain_newton *s, const double *w, const double *g, const double *sub)
@@ -104,8 +115,8 @@ static bool take(
     memcpy(basin_chain_params(chain), w, all * sizeof *w);
     basin_chain_changed(chain);
     if (basin__l1_reserve(m, n, NULL) != BASIN_OK ||
-        basin__chain_curvature_take(s->curvature, s->index, n, NULL) !=
-            BASIN_OK)
+        basin__chain_curvature_take(s->curvature, s->index, n,
+            least_likely(s->t->progress.residual), NULL) != BASIN_OK)
         return false;
     const double *diagonal = basin__chain_curvature_diagonal(s->curvature);
     for (int32_t i = 0; i < n; i++) {

@@ -17,6 +17,9 @@ enum { PRODUCTS = 300 };
 #define DAMPING 1e-4
 /* By how much conjugate gradients shrink what is left, on a face. */
 #define SHRINK 0.1
+/* Proximal steps at a time, and the longest, over the diagonal. */
+enum { PROXIMAL = 20 };
+#define LONGEST 100.0
 
 /* ------------------------------------------------------------ init, finish */
 
@@ -160,11 +163,63 @@ bool basin__l1_solve(basin__l1_quadratic *q, double part, bool inside)
     return false;
 }
 
+/* x to the minimum of |x - (u - t slope)|^2 / 2 t + c1 |u + x|_1 in the metric
+ * of the diagonal. @return whether signs change */
+static bool shrink(basin__l1_quadratic *q, double t)
+{
+    bool changed = false;
+    for (int32_t i = 0; i < q->n; i++) {
+        const double u = q->w[i] + q->d[i], s = t / q->scale[i];
+        const double to = u - s * (q->g[i] + q->hd[i]), least = s * q->c1;
+        const double v = to > least ? to - least : to < -least ? to + least : 0;
+        changed |= (v > 0) != (u > 0) || (v < 0) != (u < 0);
+        q->p[i] = v;
+        q->x[i] = v - u;
+    }
+    return changed;
+}
+
+/* Proximal steps, whose length is what the last one has learned (Wright, Nowak
+ * and Figueiredo 2009), as long as they change which weights are 0. */
+static void identify(basin__l1_quadratic *q, int most_products)
+{
+    const size_t n = (size_t)q->n;
+    bool changed = true;
+    for (int k = 0; changed && k < PROXIMAL && q->products < most_products;
+         k++) {
+        changed = shrink(q, q->length);
+        q->product(q->user, q->x, q->hx);
+        q->products++;
+        double fall = 0, size = 0;
+        for (size_t i = 0; i < n; i++) {
+            fall += (q->g[i] + q->hd[i] + q->hx[i] / 2) * q->x[i] +
+                    q->c1 * (__builtin_fabs(q->p[i]) -
+                                __builtin_fabs(q->w[i] + q->d[i]));
+            size += q->scale[i] * q->x[i] * q->x[i];
+        }
+        const double curvature = basin__dot(q->ctx, q->x, q->hx, n);
+        if (fall > -1e-4 * size / q->length) {
+            q->length /= 2;
+            changed = true;
+            continue;
+        }
+        for (size_t i = 0; i < n; i++) {
+            q->d[i] = q->p[i] == 0 ? -q->w[i] : q->d[i] + q->x[i];
+            q->hd[i] += q->hx[i];
+        }
+        q->length = size < LONGEST * curvature ? size / curvature : LONGEST;
+    }
+}
+
 void basin__l1_active(basin__l1_quadratic *q, double until, int most_products)
 {
     for (int32_t i = 0; i < q->n; i++)
         q->extra[i] = DAMPING * q->scale[i];
+    q->length = 1;
     while (basin__l1_slope(q) > until && q->products < most_products) {
+        identify(q, most_products);
+        if (basin__l1_slope(q) <= until)
+            break;
         basin__l1_solve(q, SHRINK, true);
         for (int32_t i = 0; i < q->n; i++) {
             q->d[i] += q->x[i];

@@ -25,6 +25,7 @@ typedef struct basin__l1_quadratic {
     double *w, *g;  /* (n) the caller's */
     double *scale;  /* (n) the caller's: the diagonal of H, > 0 */
     double *d, *hd; /* (n) where it stands, and H d: the result */
+    double length;  /* of proximal steps */
     int products;   /* of H with a vector, so far */
 
     double *extra;          /* (n) added to the diagonal of H */
