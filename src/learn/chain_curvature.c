@@ -15,7 +15,9 @@
 #include <string.h>
 
 /* Covariances of likely labels are kept up to so many bytes. */
-#define MOST_KEPT ((size_t)160 << 20)
+#define MOST_KEPT ((size_t)128 << 20)
+/* Where they take more, less likely ones are left out, up to that. */
+#define MOST_LEFT_OUT 4e-3
 
 /* What one shard adds up. */
 typedef struct shard {
@@ -429,20 +431,29 @@ static void likely_shard(void *arg, int index)
     }
 }
 
-/* Keep them, if they are not too many. */
-static bool keep_likely(basin__chain_curvature *c, double least)
+/* Bytes of those that are more likely than that. */
+static size_t count_likely(basin__chain_curvature *c, double least)
 {
     const int n = c->o->n_shards;
     size_t bytes = 0;
-    if (has_edges(c))
-        return false;
     for (int i = 0; i < n; i++)
         basin__chain_likely_begin(
             &c->shard[i].likely, c->o->shard[i].lattice, has_values(c), least);
     basin__parallel_for(c->o->ctx, n, likely_shard, c);
     for (int i = 0; i < n; i++)
         bytes += basin__chain_likely_size(&c->shard[i].likely);
-    bool all = bytes <= MOST_KEPT;
+    return bytes;
+}
+
+/* Keep them; fewer, if they are too many. False: these are too many, too. */
+static bool keep_likely(basin__chain_curvature *c, double least)
+{
+    const int n = c->o->n_shards;
+    bool all = !has_edges(c);
+    while (all && count_likely(c, least) > MOST_KEPT) {
+        least *= 4;
+        all = least > 0 && least <= MOST_LEFT_OUT;
+    }
     for (int i = 0; all && i < n; i++)
         all = basin__chain_likely_reserve(&c->shard[i].likely);
     if (all)

@@ -110,10 +110,12 @@ static void find_likely(
     const basin_lattice *l, int t, double least, likely *out)
 {
     const double *q = l->q + (size_t)t * (size_t)l->lanes;
-    double sum = 0;
+    double sum = 0, top = 0;
+    for (int j = 0; j < l->labels; j++)
+        top = q[j] > top ? q[j] : top;
     out->n = 0;
     for (int j = 0; j < l->labels; j++) {
-        if (!(q[j] > least))
+        if (q[j] <= least * top)
             continue;
         out->label[out->n] = (uint16_t)j;
         out->q[out->n++] = q[j];

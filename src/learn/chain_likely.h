@@ -34,7 +34,8 @@ typedef struct basin__chain_likely {
     size_t memory_size;
 } basin__chain_likely;
 
-/** Begin to count. @param least labels that are less likely are left out */
+/** Begin to count. @param least labels that are less likely than that part of
+ *  the likeliest are left out */
 void basin__chain_likely_begin(
     basin__chain_likely *c, const basin_lattice *l, bool valued, double least);
 /** One sequence, which the lattice has observed, with its features. To be

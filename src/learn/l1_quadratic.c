@@ -17,9 +17,9 @@ enum { PRODUCTS = 300 };
 #define DAMPING 1e-4
 /* By how much conjugate gradients shrink what is left, on a face. */
 #define SHRINK 0.1
-/* Proximal steps at a time, and the longest, over the diagonal. */
-enum { PROXIMAL = 20 };
-#define LONGEST 100.0
+/* Weights that are 0 leave it where the squares of their slopes, over the
+ * diagonal, sum to more than that part of the others'. */
+#define HELD 1.0
 
 /* ------------------------------------------------------------ init, finish */
 
@@ -27,9 +27,7 @@ static void lay(void *self, basin__arena *a)
 {
     basin__l1_quadratic *q = self;
     double **const all[] = {&q->w, &q->g, &q->scale, &q->d, &q->hd, &q->extra,
-        &q->sign, &q->x, &q->hx, &q->r, &q->z, &q->p, &q->hp, &q->above,
-        &q->below, &q->rises, &q->falls, &q->step[0], &q->step[1], &q->step[2],
-        &q->step[3]};
+        &q->sign, &q->x, &q->hx, &q->r, &q->z, &q->p, &q->hp};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         *all[i] = basin__arena_alloc(a, (size_t)q->room * sizeof(double));
 }
@@ -163,63 +161,32 @@ bool basin__l1_solve(basin__l1_quadratic *q, double part, bool inside)
     return false;
 }
 
-/* x to the minimum of |x - (u - t slope)|^2 / 2 t + c1 |u + x|_1 in the metric
- * of the diagonal. @return whether signs change */
-static bool shrink(basin__l1_quadratic *q, double t)
+/* Weights that are 0 stay there as long as their slopes are small beside those
+ * of the others: else one that has come to 0 would leave it at once, and
+ * conjugate gradients would hardly begin before the next one comes. */
+static void hold(basin__l1_quadratic *q)
 {
-    bool changed = false;
+    double zero = 0, other = 0;
     for (int32_t i = 0; i < q->n; i++) {
-        const double u = q->w[i] + q->d[i], s = t / q->scale[i];
-        const double to = u - s * (q->g[i] + q->hd[i]), least = s * q->c1;
-        const double v = to > least ? to - least : to < -least ? to + least : 0;
-        changed |= (v > 0) != (u > 0) || (v < 0) != (u < 0);
-        q->p[i] = v;
-        q->x[i] = v - u;
+        const double size = q->r[i] * q->r[i] / q->scale[i];
+        if (q->w[i] + q->d[i] == 0)
+            zero += size;
+        else
+            other += size;
     }
-    return changed;
-}
-
-/* Proximal steps, whose length is what the last one has learned (Wright, Nowak
- * and Figueiredo 2009), as long as they change which weights are 0. */
-static void identify(basin__l1_quadratic *q, int most_products)
-{
-    const size_t n = (size_t)q->n;
-    bool changed = true;
-    for (int k = 0; changed && k < PROXIMAL && q->products < most_products;
-         k++) {
-        changed = shrink(q, q->length);
-        q->product(q->user, q->x, q->hx);
-        q->products++;
-        double fall = 0, size = 0;
-        for (size_t i = 0; i < n; i++) {
-            fall += (q->g[i] + q->hd[i] + q->hx[i] / 2) * q->x[i] +
-                    q->c1 * (__builtin_fabs(q->p[i]) -
-                                __builtin_fabs(q->w[i] + q->d[i]));
-            size += q->scale[i] * q->x[i] * q->x[i];
-        }
-        const double curvature = basin__dot(q->ctx, q->x, q->hx, n);
-        if (fall > -1e-4 * size / q->length) {
-            q->length /= 2;
-            changed = true;
-            continue;
-        }
-        for (size_t i = 0; i < n; i++) {
-            q->d[i] = q->p[i] == 0 ? -q->w[i] : q->d[i] + q->x[i];
-            q->hd[i] += q->hx[i];
-        }
-        q->length = size < LONGEST * curvature ? size / curvature : LONGEST;
-    }
+    if (zero > HELD * other)
+        return;
+    for (int32_t i = 0; i < q->n; i++)
+        if (q->w[i] + q->d[i] == 0)
+            q->sign[i] = q->r[i] = 0;
 }
 
 void basin__l1_active(basin__l1_quadratic *q, double until, int most_products)
 {
     for (int32_t i = 0; i < q->n; i++)
         q->extra[i] = DAMPING * q->scale[i];
-    q->length = 1;
     while (basin__l1_slope(q) > until && q->products < most_products) {
-        identify(q, most_products);
-        if (basin__l1_slope(q) <= until)
-            break;
+        hold(q);
         basin__l1_solve(q, SHRINK, true);
         for (int32_t i = 0; i < q->n; i++) {
             q->d[i] += q->x[i];
