@@ -2,7 +2,10 @@
 # SPDX-License-Identifier: MIT
 """Chains beside CRFsuite on CoNLL-2000, in the same run.
 
-    ./run bench chain
+    ./run bench chain           all of it
+    ./run bench chain --quick   L-BFGS and tagging
+    ./run bench chain --l1      with an L1 term, also beside Wapiti, on the
+                                first 400 sentences; --sentences N: on others
 
 takes the set from $BASIN_DATA/conll2000 (train.txt.gz, test.txt.gz) and
 CRFsuite from $BASIN_PEERS or PATH, and says what it skips. Attributes are made
@@ -13,6 +16,7 @@ written to build/bench/chain.md.
 import gzip
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -62,12 +66,12 @@ def make_attributes(source, target):
             tokens = []
 
 
-def run(command, out):
+def run(command, out, both=False):
     """CPU seconds, wall seconds, megabytes of one program, run alone."""
     with open(out, 'wb') as file:
         start = time.monotonic()
-        child = subprocess.Popen(command, stdout=file,
-                                 stderr=subprocess.DEVNULL)
+        child = subprocess.Popen(command, stdout=file, stderr=subprocess.STDOUT
+                                 if both else subprocess.DEVNULL)
         _, status, usage = os.wait4(child.pid, 0)
         child.returncode = status
     if status:
@@ -182,11 +186,88 @@ def compare_tagging(crfsuite, test):
     return text
 
 
+def first_sentences(source, target, n):
+    """The first n sentences; and the same for Wapiti, each attribute as it
+    stands a unigram feature, and a bigram feature at every position."""
+    with open(source, encoding='latin-1') as lines, \
+            open(target, 'w', encoding='latin-1') as out, \
+            open(target + '.wapiti', 'w', encoding='latin-1') as wapiti:
+        for line in lines:
+            out.write(line)
+            fields = line.rstrip('\n').split('\t')
+            if len(fields) > 1:
+                fields = [*('u:' + a for a in fields[1:]), 'b', fields[0]]
+            wapiti.write(' '.join(fields) + '\n')
+            n -= line == '\n'
+            if n == 0:
+                break
+
+
+def reach(train, features, objective):
+    """CPU seconds of ours to an objective, in a run that ends there, and what
+    that reached; the iteration comes from a first run."""
+    model = f'{WORK}/basin.l1'
+    command = [BASIN, 'chain', 'train', '--threads', '1', '--c1', '1', '--c2',
+               '0', '--delta', '0', '--features', features, '-m', model]
+    child = subprocess.Popen([*command, train], stderr=subprocess.PIPE,
+                             text=True)
+    iteration = None
+    for line in child.stderr:
+        found = re.match(r' *(\d+)  objective ([0-9.]+) ', line)
+        if found and float(found[2]) <= objective:
+            iteration = found[1]
+            child.kill()
+            break
+    child.wait()
+    if not iteration:
+        return None, None
+    out = f'{WORK}/basin.l1.txt'
+    spent = run([*command, '--quiet', '--json', '--epochs', iteration, train],
+                out)
+    with open(out, encoding='utf-8') as file:
+        return spent[0], json.load(file)['objective']
+
+
+def compare_l1(peer, train):
+    """Each peer to its stop, and ours to the same objective or a lower one.
+    Wapiti has all pairs of attributes and labels; its own first stop, by the
+    errors it makes, is left out, since it is far from the minimum."""
+    row(('L1, c1 = 1', 'objective', 'CPU s', 'ours', 'CPU s', 'ratio'))
+    row([':--'] + ['--:'] * 5)
+    for name, features, command in (
+            ('CRFsuite', 'observed',
+             ['learn', '-a', 'lbfgs', '-p', 'c1=1', '-p', 'c2=0', '-m',
+              f'{WORK}/crfsuite.l1', train]),
+            ('Wapiti', 'all',
+             ['train', '-a', 'l-bfgs', '--rho1', '1', '--rho2', '0', '-t', '1',
+              '--stopwin', '1000000', '--objwin', '10', '--stopeps', '1e-5',
+              train + '.wapiti', f'{WORK}/wapiti.l1'])):
+        program = peer(name.lower())
+        if not program:
+            print(f'bench: SKIPPED: no {name}')
+            continue
+        out = f'{WORK}/{name}.l1.txt'
+        theirs = run([program, *command], out, both=True)
+        with open(out, encoding='latin-1') as file:
+            found = re.findall(r'(?:Loss: |obj=)([0-9.]+)', file.read())
+        objective = float(found[-1])
+        seconds, got = reach(train, features, objective)
+        cells = [f'{name}, {features} features', f'{objective:.4f}',
+                 f'{theirs[0]:.1f}']
+        cells += [f'{got:.4f}', f'{seconds:.1f}', f'{theirs[0] / seconds:.1f}'
+                  ] if seconds else ['not reached', '', '']
+        row(cells)
+
+
 def main():
     data = os.path.join(os.environ.get('BASIN_DATA', ''), 'conll2000')
     peers = os.environ.get('BASIN_PEERS')
-    crfsuite = shutil.which('crfsuite', path=peers) if peers else None
-    crfsuite = crfsuite or shutil.which('crfsuite')
+
+    def peer(name):
+        found = shutil.which(name, path=peers) if peers else None
+        return found or shutil.which(name)
+
+    crfsuite = peer('crfsuite')
     if not os.path.exists(f'{data}/train.txt.gz'):
         sys.exit('bench: SKIPPED: there is no $BASIN_DATA/conll2000')
     if not crfsuite:
@@ -195,6 +276,13 @@ def main():
     os.makedirs(WORK, exist_ok=True)
     for part in ('train', 'test'):
         make_attributes(f'{data}/{part}.txt.gz', f'{WORK}/{part}.txt')
+    if '--l1' in sys.argv:
+        n = 400
+        if '--sentences' in sys.argv:
+            n = int(sys.argv[sys.argv.index('--sentences') + 1])
+        first_sentences(f'{WORK}/train.txt', f'{WORK}/first.txt', n)
+        compare_l1(peer, f'{WORK}/first.txt')
+        return
     text = compare(crfsuite, f'{WORK}/train.txt', f'{WORK}/test.txt',
                    '--quick' in sys.argv)
     with open('build/bench/chain.md', 'w', encoding='utf-8') as file:

@@ -71,7 +71,7 @@ static void check_products(learner *l, uint64_t seed)
     assert_true(basin__chain_curvature_serves(&l->t->objective));
     MUST(basin__chain_curvature_create(&c, &l->t->objective, &error));
     slope_at(l, w, index, 0, v, 0, got);
-    MUST(basin__chain_curvature_take(c, index, n, &error));
+    MUST(basin__chain_curvature_take(c, index, n, 0, &error));
     basin__chain_curvature_times(c, v, got);
     const double h = 1e-5;
     slope_at(l, w, index, n, v, h, above);
@@ -101,6 +101,53 @@ static void products_are_differences_of_gradients(void **state)
     }
 }
 
+static double inner(const double *a, const double *b, int32_t n)
+{
+    double sum = 0;
+    for (int32_t k = 0; k < n; k++)
+        sum += a[k] * b[k];
+    return sum;
+}
+
+/* Without unlikely labels it is the Hessian of a chain, too: symmetric, and
+ * nowhere below 0; and near the other. */
+static void unlikely_labels_can_be_left_out(void **state)
+{
+    (void)state;
+    int differ = 0;
+    for (uint64_t seed = 1; seed <= 6; seed++) {
+        const basin_chain_train_def def = basin_chain_train_default();
+        learner l;
+        open_learner(&l, ctx, seed, false, true, &def);
+        small_weights(l.chain, seed, 2.5);
+        const int32_t n = (int32_t)basin_chain_describe(l.chain)->n_params;
+        int32_t index[MOST];
+        double u[MOST], v[MOST], exact[MOST], hu[MOST], hv[MOST];
+        for (int32_t i = 0; i < n; i++) {
+            const basin_random_key key = {seed, BASIN_STREAM_TEST, 10};
+            index[i] = i;
+            u[i] = basin_random_normal(key, (uint64_t)(2 * i));
+            v[i] = basin_random_normal(key, (uint64_t)(2 * i + 1));
+        }
+        basin__chain_curvature *c = NULL;
+        MUST(basin__chain_curvature_create(&c, &l.t->objective, &error));
+        MUST(basin__chain_curvature_take(c, index, n, 0, &error));
+        basin__chain_curvature_times(c, v, exact);
+        MUST(basin__chain_curvature_take(c, index, n, 1e-3, &error));
+        basin__chain_curvature_times(c, v, hv);
+        basin__chain_curvature_times(c, u, hu);
+        const double size = inner(v, exact, n);
+        assert_true(size > .1);
+        assert_near(inner(v, hv, n), size, .02 * size);
+        assert_near(inner(u, hv, n), inner(v, hu, n), 1e-12 * size);
+        for (int32_t i = 0; i < n; i++)
+            differ += fabs(hv[i] - exact[i]) > 1e-9;
+        basin__chain_curvature_destroy(c);
+        close_learner(&l);
+    }
+    assert_true(differ > 0);
+}
+
 /* Where no feature comes twice in a sequence the diagonal is exact. */
 static void the_diagonal_is_the_hessians(void **state)
 {
@@ -127,7 +174,7 @@ static void the_diagonal_is_the_hessians(void **state)
         index[i] = i;
     basin__chain_curvature *c = NULL;
     MUST(basin__chain_curvature_create(&c, &l.t->objective, &error));
-    MUST(basin__chain_curvature_take(c, index, n, &error));
+    MUST(basin__chain_curvature_take(c, index, n, 0, &error));
     const double *diagonal = basin__chain_curvature_diagonal(c);
     int positive = 0;
     for (int32_t i = 0; i < n; i++) {
@@ -221,12 +268,6 @@ static void quadratics_find_their_minimum(void **state)
 
         basin__l1_active(&q, 1e-9 * size, 100000);
         assert_true(basin__l1_slope(&q) <= 1e-9 * size);
-        assert_near(basin__l1_value(&q), want, 1e-7 * fabs(want));
-
-        basin__l1_start(&q);
-        basin__l1_interior(&q, .1, .01, 100000);
-        assert_near(basin__l1_value(&q), want, .02 * fabs(want));
-        basin__l1_active(&q, 1e-9 * size, 100000);
         assert_near(basin__l1_value(&q), want, 1e-7 * fabs(want));
         basin__l1_finish(&q);
     }
@@ -373,6 +414,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(products_are_differences_of_gradients),
+        cmocka_unit_test(unlikely_labels_can_be_left_out),
         cmocka_unit_test(the_diagonal_is_the_hessians),
         cmocka_unit_test(quadratics_find_their_minimum),
         cmocka_unit_test(both_methods_end_at_one_minimum),

@@ -13,7 +13,7 @@
 
 /* With L1, Newton's method takes over where 10 iterations of L-BFGS gain less
  * than this part of the objective. */
-#define NEARLY 5e-6
+#define NEARLY 1e-4
 
 typedef struct copying {
     double *out, *g;

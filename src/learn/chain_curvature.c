@@ -7,21 +7,30 @@
  */
 #include "learn/chain_curvature.h"
 
+#include "learn/chain_likely.h"
+
 #include "base/memory.h"
 #include "base/thread.h"
 
 #include <string.h>
 
+/* Covariances of likely labels are kept up to so many bytes. */
+#define MOST_KEPT ((size_t)128 << 20)
+/* Where they take more, less likely ones are left out, up to that. */
+#define MOST_LEFT_OUT 4e-3
+
 /* What one shard adds up. */
 typedef struct shard {
     basin__lattice_change change;
     double *out; /* (n) of this shard */
+    basin__chain_likely likely;
 } shard;
 
 struct basin__chain_curvature {
     basin__chain_objective *o;
     int longest;
     shard shard[BASIN__SHARDS];
+    bool kept; /* the covariances of likely labels are */
 
     const int32_t *index; /* (n) of W */
     int32_t n, nodes;     /* the first of them are of nodes */
@@ -66,6 +75,13 @@ static bool has_values(const basin__chain_curvature *c)
     return c->o->sequences->node.value;
 }
 
+/* Bytes of a table of steps. */
+static size_t table_size(const basin__chain_curvature *c)
+{
+    const basin_chain *chain = c->o->chain;
+    return (size_t)chain->info.labels * chain->lanes * sizeof(double);
+}
+
 static size_t start_size(const basin__chain_curvature *c)
 {
     return ((size_t)c->o->chain->info.attributes + 1) * sizeof(int32_t);
@@ -99,8 +115,10 @@ void basin__chain_curvature_destroy(basin__chain_curvature *c)
     if (!c)
         return;
     basin__chain_objective *o = c->o;
-    for (int i = 0; i < o->n_shards; i++)
+    for (int i = 0; i < o->n_shards; i++) {
         basin__lattice_change_finish(&c->shard[i].change, o->shard[i].lattice);
+        basin__chain_likely_finish(&c->shard[i].likely);
+    }
     drop_pairs(c);
     basin_free(o->ctx, c->flat, flat_size(c));
     basin_free(o->ctx, c->start, start_size(c));
@@ -395,6 +413,78 @@ static void times_shard(void *arg, int index)
     take_steps(c, s, s->change.out);
 }
 
+/* ----------------------------------------------------------- likely labels */
+
+static void likely_shard(void *arg, int index)
+{
+    const basin__chain_curvature *c = arg;
+    shard *s = (shard *)&c->shard[index];
+    const basin__chain_shard *own = &c->o->shard[index];
+    double scale;
+    for (int32_t i = own->first; i < own->end; i++) {
+        if (!observe(c, index, i, &scale))
+            continue;
+        const basin__feature_run run =
+            basin__chain_known_run(&c->known, c->o->sequences, i);
+        basin__chain_likely_add(&s->likely, own->lattice, &run, c->o->ask.beta,
+            scale, s->change.forward);
+    }
+}
+
+/* Bytes of those that are more likely than that. */
+static size_t count_likely(basin__chain_curvature *c, double least)
+{
+    const int n = c->o->n_shards;
+    size_t bytes = 0;
+    for (int i = 0; i < n; i++)
+        basin__chain_likely_begin(
+            &c->shard[i].likely, c->o->shard[i].lattice, has_values(c), least);
+    basin__parallel_for(c->o->ctx, n, likely_shard, c);
+    for (int i = 0; i < n; i++)
+        bytes += basin__chain_likely_size(&c->shard[i].likely);
+    return bytes;
+}
+
+/* Keep them; fewer, if they are too many. False: these are too many, too. */
+static bool keep_likely(basin__chain_curvature *c, double least)
+{
+    const int n = c->o->n_shards;
+    bool all = !has_edges(c);
+    while (all && count_likely(c, least) > MOST_KEPT) {
+        least *= 4;
+        all = least > 0 && least <= MOST_LEFT_OUT;
+    }
+    for (int i = 0; all && i < n; i++)
+        all = basin__chain_likely_reserve(&c->shard[i].likely);
+    if (all)
+        basin__parallel_for(c->o->ctx, n, likely_shard, c);
+    else
+        for (int i = 0; i < n; i++)
+            basin__chain_likely_finish(&c->shard[i].likely);
+    return all;
+}
+
+static void likely_diagonal_shard(void *arg, int index)
+{
+    const basin__chain_curvature *c = arg;
+    shard *s = (shard *)&c->shard[index];
+    clear_shard(c, s);
+    memset(s->change.curvature, 0, table_size(c));
+    basin__chain_likely_diagonal(&s->likely, s->out, s->change.curvature);
+    take_steps(c, s, s->change.curvature);
+}
+
+static void likely_times_shard(void *arg, int index)
+{
+    const basin__chain_curvature *c = arg;
+    shard *s = (shard *)&c->shard[index];
+    clear_shard(c, s);
+    memset(s->change.out, 0, table_size(c));
+    basin__chain_likely_times(
+        &s->likely, c->v, s->change.table, s->out, s->change.out);
+    take_steps(c, s, s->change.out);
+}
+
 /* Shards 0 and 1, 2 and 3, ...; then these. */
 static void add_shards(const basin__chain_curvature *c, double *out)
 {
@@ -411,7 +501,7 @@ static void add_shards(const basin__chain_curvature *c, double *out)
 /* ------------------------------------------------------------- take, times */
 
 basin_status basin__chain_curvature_take(basin__chain_curvature *c,
-    const int32_t *index, int32_t n, basin_error *error)
+    const int32_t *index, int32_t n, double least, basin_error *error)
 {
     BASIN_TRY(make_room(c, n, error));
     c->index = index;
@@ -420,7 +510,9 @@ basin_status basin__chain_curvature_take(basin__chain_curvature *c,
     BASIN_TRY(look_up(c, error));
     for (int32_t k = 0; k < n; k++)
         c->w[k] = c->o->chain->w.flat[index[k]];
-    basin__parallel_for(c->o->ctx, c->o->n_shards, prepare_shard, c);
+    c->kept = keep_likely(c, least);
+    basin__parallel_for(c->o->ctx, c->o->n_shards,
+        c->kept ? likely_diagonal_shard : prepare_shard, c);
     add_shards(c, c->diagonal);
     return BASIN_OK;
 }
@@ -435,7 +527,7 @@ static void set_direction(basin__chain_curvature *c, const double *v)
 {
     const basin_chain *chain = c->o->chain;
     const int32_t labels = chain->info.labels;
-    const size_t table = (size_t)labels * chain->lanes * sizeof(double);
+    const size_t table = table_size(c);
     const int64_t nodes = chain->info.node_features;
     const int64_t end = nodes + chain->info.transitions;
     double *first = c->shard[0].change.table;
@@ -460,6 +552,7 @@ void basin__chain_curvature_times(
     basin__chain_curvature *c, const double *v, double *out)
 {
     set_direction(c, v);
-    basin__parallel_for(c->o->ctx, c->o->n_shards, times_shard, c);
+    basin__parallel_for(c->o->ctx, c->o->n_shards,
+        c->kept ? likely_times_shard : times_shard, c);
     add_shards(c, out);
 }

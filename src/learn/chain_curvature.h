@@ -21,10 +21,11 @@ basin_status basin__chain_curvature_create(basin__chain_curvature **out,
 void basin__chain_curvature_destroy(basin__chain_curvature *c);
 
 /** Look at these weights, at the chain's W; all others are 0 there.
- *  @param index (n) ascending; borrowed until the next call  Errors: E_MEMORY.
- */
+ *  @param index (n) ascending; borrowed until the next call
+ *  @param least labels whose probability at a position is at most that may be
+ *  left out there; 0: none are  Errors: E_MEMORY. */
 basin_status basin__chain_curvature_take(basin__chain_curvature *c,
-    const int32_t *index, int32_t n, basin_error *error);
+    const int32_t *index, int32_t n, double least, basin_error *error);
 /** (n) the diagonal, but for what positions of one sequence have to do with
  *  each other. */
 const double *basin__chain_curvature_diagonal(const basin__chain_curvature *c);

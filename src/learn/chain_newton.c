@@ -13,17 +13,14 @@
 
 #include <string.h>
 
-/* Above this residual it is not known yet which weights are 0. */
-#define FAR 0.01
-/* There the path begins at so much of the residual, but not higher than that;
- * and ends where at most that part of the gain is left. */
-#define BEGIN      0.3
-#define HIGHEST_MU 0.03
-#define LEFT       0.3
 /* By how much the model's slope shrinks at least. */
 #define SHRINK 0.1
-/* Products with the Hessian in one direction: on the path, and in all. */
-enum { PATH_PRODUCTS = 400, PRODUCTS = 600 };
+/* Products with the Hessian in one direction. */
+enum { PRODUCTS = 1000 };
+/* Labels that are less likely than that are left out of the Hessian; and than
+ * the root of the residual times that. */
+#define MOST_UNLIKELY 3e-4
+#define UNLIKELY      0.003
 /* Added to the Hessian's diagonal, so that nothing is divided by 0. */
 #define LEAST_CURVATURE 1e-3
 
@@ -90,6 +87,13 @@ basin_status basin__chain_newton_create(
     return BASIN_OK;
 }
 
+/* The nearer the minimum, the more exact. */
+static double least_likely(double residual)
+{
+    const double least = UNLIKELY * __builtin_sqrt(residual);
+    return least < MOST_UNLIKELY ? least : MOST_UNLIKELY;
+}
+
 /* The weights that the model is of. False: no memory. */
 static bool take(
     basin__chain_newton *s, const double *w, const double *g, const double *sub)
@@ -104,8 +108,8 @@ static bool take(
     memcpy(basin_chain_params(chain), w, all * sizeof *w);
     basin_chain_changed(chain);
     if (basin__l1_reserve(m, n, NULL) != BASIN_OK ||
-        basin__chain_curvature_take(s->curvature, s->index, n, NULL) !=
-            BASIN_OK)
+        basin__chain_curvature_take(s->curvature, s->index, n,
+            least_likely(s->t->progress.residual), NULL) != BASIN_OK)
         return false;
     const double *diagonal = basin__chain_curvature_diagonal(s->curvature);
     for (int32_t i = 0; i < n; i++) {
@@ -126,13 +130,6 @@ basin__direction basin__chain_newton_direction(void *self, const double *w,
     const double residual = s->t->progress.residual;
     const double root = __builtin_sqrt(residual);
     const double size = basin__l1_start(m);
-    if (residual > FAR) {
-        const double mu = BEGIN * residual;
-        basin__l1_interior(
-            m, mu < HIGHEST_MU ? mu : HIGHEST_MU, LEFT, PATH_PRODUCTS);
-        if (!(basin__l1_value(m) < 0))
-            basin__l1_start(m);
-    }
     basin__l1_active(m, (root < SHRINK ? root : SHRINK) * size, PRODUCTS);
     memset(direction, 0, s->t->chain->info.n_params * sizeof *direction);
     for (int32_t i = 0; i < m->n; i++)

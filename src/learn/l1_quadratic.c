@@ -17,6 +17,9 @@ enum { PRODUCTS = 300 };
 #define DAMPING 1e-4
 /* By how much conjugate gradients shrink what is left, on a face. */
 #define SHRINK 0.1
+/* Weights that are 0 leave it where the squares of their slopes, over the
+ * diagonal, sum to more than that part of the others'. */
+#define HELD 1.0
 
 /* ------------------------------------------------------------ init, finish */
 
@@ -24,9 +27,7 @@ static void lay(void *self, basin__arena *a)
 {
     basin__l1_quadratic *q = self;
     double **const all[] = {&q->w, &q->g, &q->scale, &q->d, &q->hd, &q->extra,
-        &q->sign, &q->x, &q->hx, &q->r, &q->z, &q->p, &q->hp, &q->above,
-        &q->below, &q->rises, &q->falls, &q->step[0], &q->step[1], &q->step[2],
-        &q->step[3]};
+        &q->sign, &q->x, &q->hx, &q->r, &q->z, &q->p, &q->hp};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         *all[i] = basin__arena_alloc(a, (size_t)q->room * sizeof(double));
 }
@@ -160,11 +161,32 @@ bool basin__l1_solve(basin__l1_quadratic *q, double part, bool inside)
     return false;
 }
 
+/* Weights that are 0 stay there as long as their slopes are small beside those
+ * of the others: else one that has come to 0 would leave it at once, and
+ * conjugate gradients would hardly begin before the next one comes. */
+static void hold(basin__l1_quadratic *q)
+{
+    double zero = 0, other = 0;
+    for (int32_t i = 0; i < q->n; i++) {
+        const double size = q->r[i] * q->r[i] / q->scale[i];
+        if (q->w[i] + q->d[i] == 0)
+            zero += size;
+        else
+            other += size;
+    }
+    if (zero > HELD * other)
+        return;
+    for (int32_t i = 0; i < q->n; i++)
+        if (q->w[i] + q->d[i] == 0)
+            q->sign[i] = q->r[i] = 0;
+}
+
 void basin__l1_active(basin__l1_quadratic *q, double until, int most_products)
 {
     for (int32_t i = 0; i < q->n; i++)
         q->extra[i] = DAMPING * q->scale[i];
     while (basin__l1_slope(q) > until && q->products < most_products) {
+        hold(q);
         basin__l1_solve(q, SHRINK, true);
         for (int32_t i = 0; i < q->n; i++) {
             q->d[i] += q->x[i];

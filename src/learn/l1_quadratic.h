@@ -31,9 +31,6 @@ typedef struct basin__l1_quadratic {
     double *sign;           /* (n) of w + d; 0: it stays there */
     double *x, *hx;         /* (n) of the conjugate gradients */
     double *r, *z, *p, *hp; /* (n) the same */
-    double *above, *below;  /* (n) w + d is their difference */
-    double *rises, *falls;  /* (n) what belongs to each of them */
-    double *step[4];        /* (n) of these four */
     void *memory;
     size_t memory_size;
 } basin__l1_quadratic;
@@ -52,15 +49,9 @@ double basin__l1_value(const basin__l1_quadratic *q);
 /** The length of the least subgradient at d. */
 double basin__l1_slope(basin__l1_quadratic *q);
 
-/** From d = 0 to about the minimum, by an interior point method: until the
- *  duality gap is at most `part` of what was gained. Far from the minimum,
- *  where it is not known which weights are 0. @param mu where the path begins:
- *  the product of a weight and its slack  */
-void basin__l1_interior(
-    basin__l1_quadratic *q, double mu, double part, int most_products);
 /** From d down to where the slope is at most `until`, by conjugate gradients
  *  on the weights that are not 0; weights that come to 0 stop there, others
- *  leave it. Near the minimum. */
+ *  leave it. */
 void basin__l1_active(basin__l1_quadratic *q, double until, int most_products);
 
 /** Conjugate gradients from 0 for (H + extra) x = r on weights whose sign is
