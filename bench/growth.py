@@ -6,10 +6,11 @@
 
 Tokens: copies of CoNLL-2000 ($BASIN_DATA/conll2000) up to 100,000 sentences,
 each copy with other words in the place of one in four, under a template of
-CRF++'s kind; 10 iterations of L-BFGS on one thread. Labels: 2,000 tokens with
-10 to 1,000 labels, each token with the attribute that its label gave it and
-two of noise; 5 iterations. Each is a process alone: CPU seconds (user and
-system) and the largest resident memory. Writes build/bench/growth.md, and
+CRF++'s kind; 5 epochs of SGD and 10 iterations of L-BFGS on one thread. Labels:
+2,000 tokens with 10 to 1,000 labels, each token with the attribute that its
+label gave it and two of noise; 5 iterations (and the epochs, where there are
+fewer pairs of labels than tokens). Each is a process alone: CPU seconds (user
+and system) and the largest resident memory. Writes build/bench/growth.md, and
 draws docs/growth.png.
 """
 import gzip
