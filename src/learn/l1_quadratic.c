@@ -26,8 +26,8 @@ enum { PRODUCTS = 300 };
 static void lay(void *self, basin__arena *a)
 {
     basin__l1_quadratic *q = self;
-    double **const all[] = {&q->w, &q->g, &q->scale, &q->d, &q->hd, &q->extra,
-        &q->sign, &q->x, &q->hx, &q->r, &q->z, &q->p, &q->hp};
+    double **const all[] = {&q->w, &q->g, &q->scale, &q->d, &q->hd, &q->sign,
+        &q->x, &q->hx, &q->r, &q->z, &q->p, &q->hp};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         *all[i] = basin__arena_alloc(a, (size_t)q->room * sizeof(double));
 }
@@ -110,11 +110,17 @@ static int32_t first_hit(const basin__l1_quadratic *q, double *alpha)
     return hit;
 }
 
+/* What is added to the diagonal. */
+static double extra(const basin__l1_quadratic *q, int32_t i)
+{
+    return DAMPING * q->scale[i];
+}
+
 /* z = r over the diagonal. @return r.z */
 static double precondition(basin__l1_quadratic *q)
 {
     for (int32_t i = 0; i < q->n; i++)
-        q->z[i] = q->r[i] / (q->scale[i] + q->extra[i]);
+        q->z[i] = q->r[i] / (q->scale[i] + extra(q, i));
     return basin__dot(q->ctx, q->r, q->z, (size_t)q->n);
 }
 
@@ -126,39 +132,41 @@ static double curve(basin__l1_quadratic *q)
     q->products++;
     double sum = basin__dot(q->ctx, q->p, q->hp, n);
     for (int32_t i = 0; i < q->n; i++)
-        sum += q->extra[i] * q->p[i] * q->p[i];
+        sum += extra(q, i) * q->p[i] * q->p[i];
     return sum;
 }
 
-bool basin__l1_solve(basin__l1_quadratic *q, double part, bool inside)
+/* Conjugate gradients from 0 for (H + extra) x = r on weights whose sign is not
+ * 0: x, and H x into hx; until the residual shrinks to SHRINK of itself, or a
+ * weight comes to 0. */
+static void solve(basin__l1_quadratic *q)
 {
     for (int32_t i = 0; i < q->n; i++)
         q->x[i] = q->hx[i] = 0;
     double rz = precondition(q);
-    const double enough = rz * part * part;
+    const double enough = rz * SHRINK * SHRINK;
     memcpy(q->p, q->z, (size_t)q->n * sizeof *q->p);
     for (int k = 0; k < PRODUCTS && rz > enough; k++) {
         const double curvature = curve(q);
         if (!(curvature > 0))
             break;
         double alpha = rz / curvature;
-        const int32_t hit = inside ? first_hit(q, &alpha) : -1;
+        const int32_t hit = first_hit(q, &alpha);
         for (int32_t i = 0; i < q->n; i++) {
             q->x[i] += alpha * q->p[i];
             q->hx[i] += alpha * q->hp[i];
             if (q->sign[i] != 0)
-                q->r[i] -= alpha * (q->hp[i] + q->extra[i] * q->p[i]);
+                q->r[i] -= alpha * (q->hp[i] + extra(q, i) * q->p[i]);
         }
         if (hit >= 0) {
             q->x[hit] = -(q->w[hit] + q->d[hit]);
-            return true;
+            return;
         }
         const double next = precondition(q), beta = next / rz;
         rz = next;
         for (int32_t i = 0; i < q->n; i++)
             q->p[i] = q->z[i] + beta * q->p[i];
     }
-    return false;
 }
 
 /* Weights that are 0 stay there as long as their slopes are small beside those
@@ -183,11 +191,9 @@ static void hold(basin__l1_quadratic *q)
 
 void basin__l1_active(basin__l1_quadratic *q, double until, int most_products)
 {
-    for (int32_t i = 0; i < q->n; i++)
-        q->extra[i] = DAMPING * q->scale[i];
     while (basin__l1_slope(q) > until && q->products < most_products) {
         hold(q);
-        basin__l1_solve(q, SHRINK, true);
+        solve(q);
         for (int32_t i = 0; i < q->n; i++) {
             q->d[i] += q->x[i];
             q->hd[i] += q->hx[i];

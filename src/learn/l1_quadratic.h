@@ -27,7 +27,6 @@ typedef struct basin__l1_quadratic {
     double *d, *hd; /* (n) where it stands, and H d: the result */
     int products;   /* of H with a vector, so far */
 
-    double *extra;          /* (n) added to the diagonal of H */
     double *sign;           /* (n) of w + d; 0: it stays there */
     double *x, *hx;         /* (n) of the conjugate gradients */
     double *r, *z, *p, *hp; /* (n) the same */
@@ -53,10 +52,5 @@ double basin__l1_slope(basin__l1_quadratic *q);
  *  on the weights that are not 0; weights that come to 0 stop there, others
  *  leave it. */
 void basin__l1_active(basin__l1_quadratic *q, double until, int most_products);
-
-/** Conjugate gradients from 0 for (H + extra) x = r on weights whose sign is
- *  not 0: x, and H x into hx. @param part by which the residual shrinks
- *  @param inside stop where a weight comes to 0 @return did one? */
-bool basin__l1_solve(basin__l1_quadratic *q, double part, bool inside);
 
 #endif
