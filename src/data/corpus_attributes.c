@@ -190,13 +190,20 @@ static basin_status read_line(basin__source *s, sequence *q)
     return basin__corpus_position(c, s->error);
 }
 
+/** About as many as there are tabs. */
+static basin_status expect_attributes(basin__source *s)
+{
+    size_t tabs = 0;
+    for (size_t i = s->at; i < s->size; i++)
+        tabs += s->text[i] == '\t';
+    return basin__corpus_expect(s->c, tabs, s->error);
+}
+
 basin_status basin__attributes_read(basin__source *s)
 {
     sequence q = {1.0f};
-    size_t tabs = 0;
-    for (size_t i = s->at; i < s->size && !s->c->scorer; i++)
-        tabs += s->text[i] == '\t';
-    BASIN_TRY(basin__corpus_expect(s->c, tabs, s->error));
+    if (!s->c->scorer)
+        BASIN_TRY(expect_attributes(s));
     while (basin__source_line(s)) {
         if (s->length > 0) {
             BASIN_TRY(read_line(s, &q));

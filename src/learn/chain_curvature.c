@@ -78,8 +78,7 @@ static bool has_values(const basin__chain_curvature *c)
 /* Bytes of a table of steps. */
 static size_t table_size(const basin__chain_curvature *c)
 {
-    const basin_chain *chain = c->o->chain;
-    return (size_t)chain->info.labels * chain->lanes * sizeof(double);
+    return basin__lattice_table_size(c->o->shard[0].lattice) * sizeof(double);
 }
 
 static size_t start_size(const basin__chain_curvature *c)

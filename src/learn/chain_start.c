@@ -6,8 +6,9 @@
  * kink, which L-BFGS finds no way down from. These learn by the negative
  * log-likelihood first, and begin at its optimum.
  *
- * For L-BFGS the first iterations are the worst spent: an epoch of SGD costs
- * two of them and gains as much as twenty (Agarwal et al. 2014).
+ * Of L-BFGS the first iterations are the worst spent: five epochs of SGD cost
+ * as much as ten of them and gain as much as forty (Agarwal et al. 2014;
+ * docs/decisions.md).
  */
 #include "learn/chain_start.h"
 
@@ -21,28 +22,32 @@
 /* A gradient whose largest number is below this, for each sequence. */
 #define FLAT 1e-3
 
+/* Is SGD to come first, if the loss is the negative log-likelihood? */
+static bool can_warm(const basin_chain_trainer *t)
+{
+    const basin_chain_train_def *def = &t->def;
+    const int64_t labels = t->chain->info.labels;
+    return def->algorithm == BASIN_CHAIN_LBFGS && def->start_epochs > 0 &&
+           def->c1 == 0 && def->beta_from == 0 && !t->chain->net &&
+           2 * def->c2 * def->rate < t->sequences->n &&
+           /* its step for a sequence also passes over all pairs of labels */
+           labels * labels <= t->sequences->positions;
+}
+
 basin_status basin__chain_start_open(
     basin_chain_trainer *t, const basin_loss *asked, basin_error *error)
 {
-    const basin_chain_train_def *def = &t->def;
-    const bool whole = def->algorithm == BASIN_CHAIN_LBFGS;
-    t->warms = !asked && whole;
+    bool likelihood = !asked;
     if (asked && !t->chain->def.nonnegative) {
         basin_loss *nll = NULL;
         BASIN_TRY(basin_loss_create(&nll, t->ctx, "nll", NULL, 0, error));
-        if (basin_loss_entry(asked) != basin_loss_entry(nll)) {
-            t->start_loss = nll;
-        } else {
-            t->warms = whole;
+        likelihood = basin_loss_entry(asked) == basin_loss_entry(nll);
+        if (likelihood)
             basin_loss_destroy(nll);
-        }
+        else
+            t->start_loss = nll;
     }
-    /* each sequence's step of SGD also passes over all pairs of labels */
-    const int64_t pairs =
-        (int64_t)t->chain->info.labels * t->chain->info.labels;
-    t->warms &= def->start_epochs > 0 && def->c1 == 0 && def->beta_from == 0 &&
-                !t->chain->net && 2 * def->c2 * def->rate < t->sequences->n &&
-                pairs <= t->sequences->positions;
+    t->warms = likelihood && can_warm(t);
     return BASIN_OK;
 }
 

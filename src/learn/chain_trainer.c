@@ -121,8 +121,7 @@ static basin_status open_trainer(basin_chain_trainer *t, basin_error *error)
     t->objective.weight = t->def.weight;
     if (algorithm == BASIN_CHAIN_BCFW)
         return basin__chain_bcfw_open(t, error);
-    if (whole)
-        BASIN_TRY(basin__chain_warm_open(t, error));
+    BASIN_TRY(basin__chain_warm_open(t, error));
     return whole   ? basin__chain_batch_open(t, error)
            : steps ? basin__chain_steps_open(t, error)
                    : basin__chain_online_open(t, error);
