@@ -97,14 +97,31 @@ def objective(path, algorithm):
     return f'{float(text.rsplit("Loss: ", 1)[1].split()[0]):.2f}'
 
 
-def first_iteration(log, goal):
-    """Of a training's lines, the first whose objective is not above goal."""
-    with open(log, encoding='utf-8') as lines:
-        for line in lines:
-            words = line.split()
-            if words[1:2] == ['objective'] and float(words[2]) <= goal:
-                return int(words[0])
-    sys.exit(f'bench: no iteration comes down to {goal}')
+def reach(options, train, goal, model):
+    """Ours to an objective, in a run that ends there; the iteration comes from
+    a first run. @return it, and what `run` says; or None: it is not reached"""
+    command = [BASIN, 'chain', 'train', '-m', model, *options]
+    child = subprocess.Popen([*command, train], stdout=subprocess.DEVNULL,
+                             stderr=subprocess.PIPE, text=True)
+    iteration = None
+    for line in child.stderr:
+        words = line.split()
+        if words[1:2] == ['objective'] and float(words[2]) <= goal:
+            iteration = words[0]
+            child.kill()
+            break
+    child.wait()
+    return iteration and (iteration, run(
+        [*command, '--quiet', '--json', '--epochs', iteration, train],
+        f'{model}.txt'))
+
+
+def beside(mine, peer, form):
+    """Of CPU and wall seconds ours, the peer's, and the ratio; the memory."""
+    cells = []
+    for a, b in zip(mine[:2], peer[:2]):
+        cells += [form.format(a), form.format(b), f'{b / a:.1f}']
+    return cells + [f'{mine[2]:.0f}', f'{peer[2]:.0f}']
 
 
 def row(cells):
@@ -126,10 +143,7 @@ def compare(crfsuite, train, test, quick):
         peer = run([crfsuite, 'learn', '-m', models[1], '-a', theirs, '-p',
                     f'max_iterations={epochs}' if epochs else 'c2=1', train],
                    models[1] + '.txt')
-        cells = [what]
-        for a, b in zip(mine[:2], peer[:2]):
-            cells += [f'{a:.2f}', f'{b:.2f}', f'{b / a:.1f}']
-        cells += [f'{mine[2]:.0f}', f'{peer[2]:.0f}']
+        cells = [what, *beside(mine, peer, '{:.2f}')]
         cells += [evaluate(model, test) for model in models]
         cells += [objective(model + '.txt', ours) for model in models]
         text += row(cells)
@@ -139,22 +153,14 @@ def compare(crfsuite, train, test, quick):
 
 
 def to_goal(whole, peer, train, goal):
-    """As far as CRFsuite's last objective: so many iterations, a run of them
-    from the reading of the data to the writing of the model."""
+    """As far as CRFsuite's last objective, from the reading of the data to the
+    writing of the model."""
     model = f'{WORK}/basin.goal'
-    command = [BASIN, 'chain', 'train', '-m', model]
-    with open(f'{model}.log', 'wb') as log:
-        subprocess.run([*command, train], stdout=subprocess.DEVNULL,
-                       stderr=log, check=True)
-    n = first_iteration(f'{model}.log', goal)
-    mine = run([*command, '--quiet', '--json', '--epochs', str(n), train],
-               f'{model}.txt')
-    cells = [f"to CRFsuite's objective, {n} iterations"]
-    for a, b in zip(mine[:2], peer[:2]):
-        cells += [f'{a:.2f}', f'{b:.2f}', f'{b / a:.1f}']
-    cells += [f'{mine[2]:.0f}', *whole[8:]]
-    cells[-2] = objective(f'{model}.txt', 'lbfgs')
-    return row(cells)
+    n, mine = reach([], train, goal, model) or sys.exit(
+        f'bench: no iteration comes down to {goal}')
+    return row([f"to CRFsuite's objective, {n} iterations",
+                *beside(mine, peer, '{:.2f}'), *whole[9:11],
+                objective(f'{model}.txt', 'lbfgs'), whole[12]])
 
 
 def best_of(command, out, rounds=7):
@@ -180,9 +186,7 @@ def compare_tagging(crfsuite, test):
             same = 'equal labels' if a.read() == b.read() else 'LABELS DIFFER'
         cells = [f'tagging, {what}, {tokens / mine[0]:,.0f} tokens a CPU '
                  f'second to {tokens / peer[0]:,.0f}: {same}']
-        for a, b in zip(mine[:2], peer[:2]):
-            cells += [f'{a:.3f}', f'{b:.3f}', f'{b / a:.1f}']
-        text += row(cells + [f'{mine[2]:.0f}', f'{peer[2]:.0f}'] + [''] * 4)
+        text += row(cells + beside(mine, peer, '{:.3f}') + [''] * 4)
     return text
 
 
@@ -201,31 +205,6 @@ def first_sentences(source, target, n):
             n -= line == '\n'
             if n == 0:
                 break
-
-
-def reach(train, features, objective):
-    """CPU seconds of ours to an objective, in a run that ends there, and what
-    that reached; the iteration comes from a first run."""
-    model = f'{WORK}/basin.l1'
-    command = [BASIN, 'chain', 'train', '--threads', '1', '--c1', '1', '--c2',
-               '0', '--delta', '0', '--features', features, '-m', model]
-    child = subprocess.Popen([*command, train], stderr=subprocess.PIPE,
-                             text=True)
-    iteration = None
-    for line in child.stderr:
-        found = re.match(r' *(\d+)  objective ([0-9.]+) ', line)
-        if found and float(found[2]) <= objective:
-            iteration = found[1]
-            child.kill()
-            break
-    child.wait()
-    if not iteration:
-        return None, None
-    out = f'{WORK}/basin.l1.txt'
-    spent = run([*command, '--quiet', '--json', '--epochs', iteration, train],
-                out)
-    with open(out, encoding='utf-8') as file:
-        return spent[0], json.load(file)['objective']
 
 
 def compare_l1(peer, train):
@@ -250,13 +229,18 @@ def compare_l1(peer, train):
         theirs = run([program, *command], out, both=True)
         with open(out, encoding='latin-1') as file:
             found = re.findall(r'(?:Loss: |obj=)([0-9.]+)', file.read())
-        objective = float(found[-1])
-        seconds, got = reach(train, features, objective)
-        cells = [f'{name}, {features} features', f'{objective:.4f}',
+        cells = [f'{name}, {features} features', f'{float(found[-1]):.4f}',
                  f'{theirs[0]:.1f}']
-        cells += [f'{got:.4f}', f'{seconds:.1f}', f'{theirs[0] / seconds:.1f}'
-                  ] if seconds else ['not reached', '', '']
-        row(cells)
+        model = f'{WORK}/basin.l1'
+        ours = reach(['--threads', '1', '--c1', '1', '--c2', '0', '--delta',
+                      '0', '--features', features], train, float(found[-1]),
+                     model)
+        if ours:
+            cpu = ours[1][0]
+            with open(f'{model}.txt', encoding='utf-8') as file:
+                got = json.load(file)['objective']
+            cells += [f'{got:.4f}', f'{cpu:.1f}', f'{theirs[0] / cpu:.1f}']
+        row(cells if ours else [*cells, 'not reached', '', ''])
 
 
 def main():
